@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+// One table of modules: what each may import stands here and nowhere else. docs/modules.md says why,
+// and Tests/House holds the manifest, the page and the imports to one another.
+
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let libraries: [(name: String, dependencies: [Target.Dependency])] = [
+  ("Model", []),
+  ("Quota", ["Model"]),
+  ("Core", ["Model", "Quota", heap]),
+  ("Wire", ["Model", "CJSONC"]),
+  ("Transport", ["CLinux", logging]),
+  ("RPC", ["Model", "Wire", "Transport", logging]),
+  ("Ledger", ["Model", grdb]),
+  ("Agent", ["Model", "Wire", "RPC", logging]),
+  ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
+  ("Coordinator", ["Model", "Quota", "Core", "Wire", "Transport", "RPC", "Ledger", logging]),
+  ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
+  ("Daemon", ["Model", "CLinux", argumentParser, logging, yams]),
+]
+
+let executables: [(name: String, dependencies: [Target.Dependency])] = [
+  ("sluice", ["CommandLine"]),
+  ("sluiced", ["Coordinator", "Daemon", argumentParser]),
+  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
+]
+
+let tests: [(name: String, dependencies: [Target.Dependency])] = []
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "sluice",
+  products: executables.map { .executable(name: $0.name, targets: [$0.name]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: ["CSlurm", "CJSONC", "CLinux"].map {
+    .systemLibrary(name: $0, path: "Sources/C/\($0)")
+  }
+    + libraries.map {
+      .target(name: $0.name, dependencies: $0.dependencies, swiftSettings: settings)
+    }
+    + executables.map {
+      .executableTarget(name: $0.name, dependencies: $0.dependencies, swiftSettings: settings)
+    }
+    + tests.map {
+      .testTarget(
+        name: "\($0.name)Tests", dependencies: $0.dependencies, path: "Tests/\($0.name)",
+        swiftSettings: settings)
+    }
+)

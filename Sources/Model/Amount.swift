@@ -1,0 +1,97 @@
+/// How much of one TRES, in thousandths of its base unit: cores, bytes, counts.
+///
+/// Never negative. Arithmetic saturates at both ends instead of trapping: a sum that would overflow
+/// reads as `unbounded`, which is the careful direction wherever amounts are held against a cap.
+package struct Amount: Hashable, Comparable, Sendable {
+  package let milli: Int64
+
+  package static let zero = Amount(milli: 0)
+  /// More than any cap: what an association without a limit may use when its cluster's size is unknown.
+  package static let unbounded = Amount(milli: .max)
+
+  package init(milli: Int64) {
+    self.milli = max(0, milli)
+  }
+
+  /// `units` whole base units; saturates.
+  package init(units: Int64) {
+    let (product, overflow) = units.multipliedReportingOverflow(by: 1000)
+    self.init(milli: overflow ? (units < 0 ? 0 : .max) : product)
+  }
+
+  /// Whole base units, rounded down.
+  package var units: Int64 { milli / 1000 }
+
+  package static func < (left: Amount, right: Amount) -> Bool { left.milli < right.milli }
+
+  package static func + (left: Amount, right: Amount) -> Amount {
+    let (sum, overflow) = left.milli.addingReportingOverflow(right.milli)
+    return Amount(milli: overflow ? .max : sum)
+  }
+
+  /// The part of `left` beyond `right`; zero when there is none.
+  package static func - (left: Amount, right: Amount) -> Amount {
+    Amount(milli: left.milli - right.milli)
+  }
+
+  package static func += (left: inout Amount, right: Amount) { left = left + right }
+  package static func -= (left: inout Amount, right: Amount) { left = left - right }
+
+  /// The largest multiple of `granule` that is at most this.
+  package func roundedDown(to granule: Amount) -> Amount {
+    guard granule.milli > 0, self != .unbounded else { return self }
+    return Amount(milli: milli - milli % granule.milli)
+  }
+}
+
+extension Amount: Codable {
+  /// Beyond this a double no longer tells thousandths apart, so only whole numbers are taken.
+  private static let largestExactDouble = 9.0e12
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let value = try container.decode(Double.self)
+    guard value >= 0 else { throw AmountError.negative.decoding(at: decoder.codingPath) }
+    if value < Self.largestExactDouble {
+      self.init(milli: Int64((value * 1000).rounded()))
+    } else {
+      let units = try container.decode(Int64.self)
+      guard units <= Int64.max / 1000 else { throw AmountError.tooLarge.decoding(at: decoder.codingPath) }
+      self.init(units: units)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if milli % 1000 == 0 {
+      try container.encode(milli / 1000)
+    } else {
+      try container.encode(Double(milli) / 1000)
+    }
+  }
+}
+
+/// Why text or a number is not an amount.
+package enum AmountError: Error, Equatable, CustomStringConvertible {
+  case empty
+  case negative
+  case notANumber(String)
+  case tooLarge
+  case tooPrecise(String)
+  case unknownSuffix(String)
+
+  package var description: String {
+    switch self {
+    case .empty: "an amount is missing"
+    case .negative: "an amount can't be negative"
+    case .notANumber(let text): "'\(text)' is not a number"
+    case .tooLarge: "the amount is too large: at most 9223372036854775 base units"
+    case .tooPrecise(let text): "'\(text)' has more than 3 decimals"
+    case .unknownSuffix(let text): "'\(text)' is not a unit: use K, M, G, T or P"
+    }
+  }
+
+  func decoding(at path: [any CodingKey]) -> DecodingError {
+    .dataCorrupted(.init(codingPath: path, debugDescription: description))
+  }
+}

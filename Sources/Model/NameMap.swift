@@ -1,0 +1,91 @@
+/// A few values by name, always in the order of the names: a Dictionary's order differs from one process to
+/// the next, and decisions must not.
+package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
+  private var entries: [(name: Name<Tag>, value: Value)] = []
+
+  package init() {}
+
+  package var names: [Name<Tag>] { entries.map(\.name) }
+  package var count: Int { entries.count }
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package subscript(name: Name<Tag>) -> Value? {
+    get {
+      let index = position(of: name)
+      return isEntry(index, of: name) ? entries[index].value : nil
+    }
+    set {
+      let index = position(of: name)
+      switch (newValue, isEntry(index, of: name)) {
+      case (let value?, true): entries[index].value = value
+      case (let value?, false): entries.insert((name, value), at: index)
+      case (nil, true): entries.remove(at: index)
+      case (nil, false): break
+      }
+    }
+  }
+
+  private func isEntry(_ index: Int, of name: Name<Tag>) -> Bool {
+    index < entries.count && entries[index].name == name
+  }
+
+  /// The index of `name`, or where it would be inserted.
+  private func position(of name: Name<Tag>) -> Int {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].name < name { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension NameMap: Sequence {
+  package func makeIterator() -> some IteratorProtocol<(name: Name<Tag>, value: Value)> {
+    entries.makeIterator()
+  }
+}
+
+extension NameMap: ExpressibleByDictionaryLiteral {
+  package init(dictionaryLiteral elements: (Name<Tag>, Value)...) {
+    for (name, value) in elements { self[name] = value }
+  }
+}
+
+extension NameMap: Equatable where Value: Equatable {
+  package static func == (left: NameMap, right: NameMap) -> Bool {
+    left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.value == $1.value }
+  }
+}
+
+extension NameMap: Hashable where Value: Hashable {
+  package func hash(into hasher: inout Hasher) {
+    for entry in entries {
+      hasher.combine(entry.name)
+      hasher.combine(entry.value)
+    }
+  }
+}
+
+// On the wire: an object.
+extension NameMap: Decodable where Value: Decodable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: VerbatimKey.self)
+    for key in container.allKeys {
+      do {
+        self[try Name<Tag>(key.stringValue)] = try container.decode(Value.self, forKey: key)
+      } catch let error as NameError {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: container.codingPath, debugDescription: error.description))
+      }
+    }
+  }
+}
+
+extension NameMap: Encodable where Value: Encodable {
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: VerbatimKey.self)
+    for entry in entries { try container.encode(entry.value, forKey: VerbatimKey(entry.name.text)) }
+  }
+}

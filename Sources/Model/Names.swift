@@ -1,0 +1,109 @@
+/// A name that someone outside chose, checked once at the edge. The tag keeps a project's name from being
+/// passed where an account's is wanted.
+package struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let text: String
+
+  package init(_ text: String) throws(NameError) {
+    let bytes = text.utf8
+    guard let first = bytes.first else { throw NameError(kind: Tag.kind, text: text, fault: .empty) }
+    guard bytes.count <= Tag.longest else {
+      throw NameError(kind: Tag.kind, text: text, fault: .tooLong(Tag.longest))
+    }
+    guard Self.isWordByte(first), bytes.allSatisfy({ Self.isWordByte($0) || Self.isMark($0) }) else {
+      throw NameError(kind: Tag.kind, text: text, fault: .characters)
+    }
+    self.text = text
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
+  private static func isMark(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "+")
+      || byte == UInt8(ascii: "@")
+  }
+
+  package var description: String { text }
+  package static func < (left: Name, right: Name) -> Bool { left.text < right.text }
+}
+
+package protocol NameTag: Sendable {
+  /// How an error calls it, such as "project name".
+  static var kind: String { get }
+  static var longest: Int { get }
+}
+
+package enum ProjectTag: NameTag {
+  package static let kind = "project name"
+  package static let longest = 64
+}
+package enum ClusterTag: NameTag {
+  package static let kind = "cluster name"
+  package static let longest = 40
+}
+package enum AccountTag: NameTag {
+  package static let kind = "account name"
+  package static let longest = 64
+}
+package enum UserTag: NameTag {
+  package static let kind = "user name"
+  package static let longest = 64
+}
+
+package typealias ProjectName = Name<ProjectTag>
+package typealias ClusterName = Name<ClusterTag>
+package typealias AccountName = Name<AccountTag>
+package typealias UserName = Name<UserTag>
+
+package struct NameError: Error, Equatable, CustomStringConvertible {
+  package enum Fault: Equatable, Sendable {
+    case empty
+    case tooLong(Int)
+    case characters
+  }
+
+  package let kind: String
+  package let text: String
+  package let fault: Fault
+
+  package var description: String {
+    switch fault {
+    case .empty: "a \(kind) is missing"
+    case .tooLong(let most): "a \(kind) has at most \(most) bytes; this one has \(text.utf8.count)"
+    case .characters:
+      "'\(text.prefix(80))' is not a \(kind): letters, digits and _ - . + @, the first a letter, digit or _"
+    }
+  }
+}
+
+extension Name: Codable {
+  package init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    do {
+      try self.init(text)
+    } catch {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: error.description))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+}
+
+/// An object key that is data, such as a TRES or a user: codecs that adapt the case of keys leave it alone.
+package struct VerbatimKey: CodingKey {
+  package let stringValue: String
+  package var intValue: Int? { nil }
+  package init(_ text: String) { stringValue = text }
+  package init(stringValue: String) { self.stringValue = stringValue }
+  package init?(intValue: Int) { nil }
+}

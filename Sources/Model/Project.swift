@@ -1,0 +1,36 @@
+/// What an administrator grants: one entry of `projects.yaml`.
+package struct Project: Hashable, Codable, Sendable {
+  package var name: ProjectName
+  /// The caps: at most this much at once over all clusters, and over the whole subtree.
+  package var limits: TRESAmounts
+  package var members: NameMap<UserTag, MemberRole>
+  package var clusters: NameMap<ClusterTag, ClusterBinding>
+
+  package init(
+    name: ProjectName, limits: TRESAmounts, members: NameMap<UserTag, MemberRole> = [:],
+    clusters: NameMap<ClusterTag, ClusterBinding>
+  ) {
+    self.name = name
+    self.limits = limits
+    self.members = members
+    self.clusters = clusters
+  }
+}
+
+package enum MemberRole: String, Codable, Sendable {
+  /// Manages the project's queues and members, never its quota.
+  case admin
+  case user
+}
+
+/// Where a project lives in one cluster.
+package struct ClusterBinding: Hashable, Codable, Sendable {
+  package var account: AccountName
+  /// The account to create it under when it is not there yet; the cluster's root when nil.
+  package var parent: AccountName?
+
+  package init(account: AccountName, parent: AccountName? = nil) {
+    self.account = account
+    self.parent = parent
+  }
+}

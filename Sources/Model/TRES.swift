@@ -1,0 +1,77 @@
+/// The name of a trackable resource, as Slurm writes it: `cpu`, `mem`, `node`, `billing`, `gres/gpu`,
+/// `gres/gpu:a100`, `license/matlab`. Backends translate; nothing above them knows numeric ids.
+package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let name: String
+
+  package static let cpu = TRES(unchecked: "cpu")
+  package static let memory = TRES(unchecked: "mem")
+  package static let node = TRES(unchecked: "node")
+  package static let billing = TRES(unchecked: "billing")
+  package static let gpu = TRES(unchecked: "gres/gpu")
+
+  package static let longestName = 128
+  private static let plain: Set<String> = ["cpu", "mem", "node", "billing", "energy", "vmem", "pages"]
+  private static let kinds: Set<String> = ["gres", "license", "bb", "fs", "ic", "interconnect"]
+
+  private init(unchecked name: String) { self.name = name }
+
+  package init(_ name: String) throws(TRESError) {
+    guard name.utf8.count <= Self.longestName else { throw .nameTooLong }
+    if !Self.plain.contains(name) {
+      let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, Self.kinds.contains(String(parts[0])), Self.isWord(parts[1]) else {
+        throw .unknown(name)
+      }
+    }
+    self.name = name
+  }
+
+  private static func isWord(_ text: Substring) -> Bool {
+    guard let first = text.utf8.first, first != UInt8(ascii: ":"), text.utf8.last != UInt8(ascii: ":") else {
+      return false
+    }
+    return text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "a")...UInt8(ascii: "z"):
+        true
+      default: "_-.:@".utf8.contains(byte)
+      }
+    }
+  }
+
+  package var isMemory: Bool { name == "mem" || name == "vmem" }
+
+  /// The TRES that counts every type of this one: `gres/gpu` for `gres/gpu:a100`; nil when this has no type.
+  package var untyped: TRES? {
+    guard let colon = name.firstIndex(of: ":") else { return nil }
+    return TRES(unchecked: String(name[..<colon]))
+  }
+
+  /// The smallest step in which a native limit can move: a mebibyte for memory, one for all else.
+  package var granule: Amount { isMemory ? Amount(units: 1 << 20) : Amount(units: 1) }
+
+  package var description: String { name }
+  package static func < (left: TRES, right: TRES) -> Bool { left.name < right.name }
+}
+
+package enum TRESError: Error, Equatable, CustomStringConvertible {
+  case unknown(String)
+  case nameTooLong
+  case missingAmount(String)
+  case amount(TRES, AmountError)
+  case duplicate(TRES)
+  case tooMany
+
+  package var description: String {
+    switch self {
+    case .unknown(let name):
+      "'\(name)' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE or license/NAME"
+    case .nameTooLong: "a TRES name has at most \(TRES.longestName) bytes"
+    case .missingAmount(let text): "'\(text)' needs an amount, as in cpu=8"
+    case .amount(let tres, let error): "\(tres): \(error)"
+    case .duplicate(let tres): "\(tres) is given twice"
+    case .tooMany: "at most \(TRESAmounts.most) TRES can be given"
+    }
+  }
+}

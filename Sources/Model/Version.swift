@@ -1,0 +1,2 @@
+/// The release, as `--version` prints it.
+package let sluiceVersion = "0.1.0"

@@ -1,0 +1,80 @@
+package import Model
+
+/// `limits.apply`. Refused as `outdated` when its number is not above every number the agent has seen.
+package struct LimitWrite: Codable, Hashable, Sendable {
+  package static let mostChanges = 256
+
+  package var term: Int64
+  package var sequence: Int64
+  package var changes: [LimitChange]
+
+  package init(number: WriteNumber, changes: [LimitChange]) {
+    term = number.term
+    sequence = number.sequence
+    self.changes = changes
+  }
+
+  package var number: WriteNumber { WriteNumber(term: term, sequence: sequence) }
+}
+
+/// What one account shall be held to.
+package struct LimitChange: Codable, Hashable, Sendable {
+  package var account: AccountName
+  /// Where to create the account when it doesn't exist; the root when nil. An existing one is never moved.
+  package var parent: AccountName?
+  /// The new limits. A TRES that is not here keeps the limit it has.
+  package var limits: TRESAmounts
+  /// TRES whose limit is to be lifted, because the project no longer caps them.
+  package var cleared: [TRESName]
+  /// Users who must be able to submit to the account; those who can't yet are added. None is ever removed.
+  package var users: [UserName]
+
+  package init(
+    account: AccountName, parent: AccountName?, limits: TRESAmounts, cleared: [TRES] = [],
+    users: [UserName] = []
+  ) {
+    self.account = account
+    self.parent = parent
+    self.limits = limits
+    self.cleared = cleared.map(TRESName.init)
+    self.users = users
+  }
+}
+
+/// The answer of `limits.apply`: a row for each change, in their order.
+package struct LimitWriteResult: Codable, Hashable, Sendable {
+  package var applied: WriteNumber
+  package var rows: [LimitOutcome]
+
+  package init(applied: WriteNumber, rows: [LimitOutcome]) {
+    self.applied = applied
+    self.rows = rows
+  }
+}
+
+package struct LimitOutcome: Codable, Hashable, Sendable {
+  package enum Outcome: String, Codable, Sendable {
+    /// Written, and read back from the enforcing part.
+    case confirmed
+    /// Written for good, but the enforcing part could not be asked yet.
+    case written
+    /// Not written, and it never will be.
+    case failed
+    /// It may still take effect.
+    case unknown
+  }
+
+  package var account: AccountName
+  package var outcome: Outcome
+  /// What the enforcing part now has; nil when it could not be asked.
+  package var limits: TRESAmounts?
+  /// Why not, in a sentence; nil when confirmed.
+  package var message: String?
+
+  package init(account: AccountName, outcome: Outcome, limits: TRESAmounts?, message: String? = nil) {
+    self.account = account
+    self.outcome = outcome
+    self.limits = limits
+    self.message = message
+  }
+}

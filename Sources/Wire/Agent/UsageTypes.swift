@@ -1,0 +1,79 @@
+package import Model
+
+/// `usage.get`, the answer of `usage.watch`, and each `usage.changed` after it: what an agent knows of its
+/// cluster. The head is always whole. `accounts` is whole in an answer; in a notification it has only the
+/// accounts that changed since the message before.
+///
+/// In each view the limits were read from the enforcing part first and the usage after: a job that was let
+/// in under an older limit is in the usage.
+package struct UsageView: Codable, Hashable, Sendable {
+  /// Rises with each view of one agent process.
+  package var serial: Int64
+  package var cluster: ClusterName
+  package var bootTime: Timestamp?
+  /// Seconds since the enforcing part last answered; nil when it never has. Old views confirm nothing.
+  package var age: Double?
+  /// The last write that had ended, with an outcome known or not, before the limits here were read.
+  package var applied: WriteNumber?
+  /// False while a write with an unknown outcome could still take effect.
+  package var settled: Bool
+  package var capacity: TRESAmounts
+  package var free: TRESAmounts
+  package var voids: [LimitVoid]
+  /// What the agent can't reach or finds wrong, in sentences.
+  package var problems: [String]
+  package var accounts: [AccountUsage]
+
+  package init(
+    serial: Int64, cluster: ClusterName, bootTime: Timestamp?, age: Double?, applied: WriteNumber?,
+    settled: Bool, capacity: TRESAmounts, free: TRESAmounts, voids: [LimitVoid], problems: [String],
+    accounts: [AccountUsage]
+  ) {
+    self.serial = serial
+    self.cluster = cluster
+    self.bootTime = bootTime
+    self.age = age
+    self.applied = applied
+    self.settled = settled
+    self.capacity = capacity
+    self.free = free
+    self.voids = voids
+    self.problems = problems
+    self.accounts = accounts
+  }
+}
+
+package struct AccountUsage: Codable, Hashable, Sendable {
+  package var account: AccountName
+  /// False when the cluster has no such account: then nothing can run there.
+  package var exists: Bool
+  /// What the enforcing part holds it to now. A TRES that is not here has no limit.
+  package var limits: TRESAmounts
+  /// By jobs that run, are suspended or being configured, and by jobs that vanished unsettled.
+  package var used: TRESAmounts
+  /// Asked for by waiting jobs that could start if there were room.
+  package var pending: TRESAmounts
+  package var runningJobs: Int
+  package var pendingJobs: Int
+
+  package init(
+    account: AccountName, exists: Bool, limits: TRESAmounts, used: TRESAmounts, pending: TRESAmounts,
+    runningJobs: Int, pendingJobs: Int
+  ) {
+    self.account = account
+    self.exists = exists
+    self.limits = limits
+    self.used = used
+    self.pending = pending
+    self.runningJobs = runningJobs
+    self.pendingJobs = pendingJobs
+  }
+}
+
+/// The accounts that `usage.get` and `usage.watch` are about: at most 10,000. Naming them in a watch makes
+/// the agent follow them until the next watch on that connection, or its end.
+package struct UsageRequest: Codable, Hashable, Sendable {
+  package static let mostAccounts = 10_000
+  package var accounts: [AccountName]
+  package init(accounts: [AccountName]) { self.accounts = accounts }
+}
