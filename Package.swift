@@ -36,6 +36,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", ["Model"]),
   ("Quota", ["Model", "Quota"]),
   ("Core", ["Model", "Quota", "Core"]),
+  ("Ledger", ["Model", "Ledger"]),
 ]
 
 let settings: [SwiftSetting] = [
