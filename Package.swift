@@ -32,7 +32,9 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
 ]
 
-let tests: [(name: String, dependencies: [Target.Dependency])] = []
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("Wire", ["Wire", "Model"])
+]
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
