@@ -37,6 +37,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Quota", ["Model", "Quota"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
+  ("Wire", ["Wire", "Model"]),
 ]
 
 let settings: [SwiftSetting] = [
