@@ -33,7 +33,9 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
-  ("Wire", ["Wire", "Model"])
+  ("Wire", ["Wire", "Model"]),
+  ("Transport", ["Transport", logging]),
+  ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
 ]
 
 let settings: [SwiftSetting] = [
