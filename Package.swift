@@ -39,6 +39,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
   ("Wire", ["Wire", "Model"]),
+  ("Transport", ["Transport", logging]),
+  ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
 ]
 
 let settings: [SwiftSetting] = [
