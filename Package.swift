@@ -22,17 +22,21 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Agent", ["Model", "Wire", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Transport", "RPC", "Ledger", logging]),
-  ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
-  ("Daemon", ["Model", "CLinux", argumentParser, logging, yams]),
+  ("YAML", [yams]),
+  ("CommandLine", ["Model", "Wire", "RPC", "YAML", argumentParser]),
+  ("Daemon", ["Model", "YAML", argumentParser, logging]),
 ]
 
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
-  ("sluiced", ["Coordinator", "Daemon", argumentParser]),
-  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
+  ("sluiced", ["Coordinator", "Daemon", "YAML", argumentParser]),
+  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", "YAML", argumentParser]),
 ]
 
-let tests: [(name: String, dependencies: [Target.Dependency])] = []
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
+  ("YAML", ["YAML"]),
+]
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
