@@ -34,6 +34,10 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("Model", ["Model"]),
+  ("Quota", ["Model", "Quota"]),
+  ("Core", ["Model", "Quota", "Core"]),
+  ("Ledger", ["Model", "Ledger"]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
 ]
