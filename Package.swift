@@ -40,6 +40,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Ledger", ["Model", "Ledger"]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
+  ("Wire", ["Wire", "Model"]),
+  ("CommandLine", ["CommandLine", "Model", "Wire", "Transport", "RPC", "YAML", argumentParser, logging]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -17,7 +17,7 @@ package struct Project: Hashable, Codable, Sendable {
   }
 }
 
-package enum MemberRole: String, Codable, Sendable {
+package enum MemberRole: String, Codable, CaseIterable, Sendable {
   /// Manages the project's queues and members, never its quota.
   case admin
   case user
