@@ -23,14 +23,15 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Agent", ["Model", "Wire", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
-  ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
-  ("Daemon", ["Model", "CLinux", argumentParser, logging, yams]),
+  ("YAML", [yams]),
+  ("CommandLine", ["Model", "Wire", "RPC", "YAML", argumentParser]),
+  ("Daemon", ["Model", "YAML", argumentParser, logging]),
 ]
 
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
-  ("sluiced", ["Coordinator", "Daemon", argumentParser]),
-  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
+  ("sluiced", ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]),
+  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", "YAML", argumentParser]),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
@@ -41,6 +42,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Wire", ["Wire", "Model"]),
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
+  ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
+  ("YAML", ["YAML"]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -95,7 +95,7 @@ package struct Reading: Hashable, Sendable {
 }
 
 /// What to do about a limit that someone else changed.
-package enum DriftPolicy: String, Codable, Sendable {
+package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
   case restore
   case report
 }
