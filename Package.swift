@@ -32,7 +32,12 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
 ]
 
-let tests: [(name: String, dependencies: [Target.Dependency])] = []
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("Model", ["Model"]),
+  ("Quota", ["Model", "Quota"]),
+  ("Core", ["Model", "Quota", "Core"]),
+  ("Ledger", ["Model", "Ledger"]),
+]
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),

@@ -42,6 +42,12 @@ package struct Amount: Hashable, Comparable, Sendable {
     guard granule.milli > 0, self != .unbounded else { return self }
     return Amount(milli: milli - milli % granule.milli)
   }
+
+  /// The smallest multiple of `granule` that is at least this; saturates.
+  package func roundedUp(to granule: Amount) -> Amount {
+    let down = roundedDown(to: granule)
+    return down == self ? self : down + granule
+  }
 }
 
 extension Amount: Codable {
