@@ -37,6 +37,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Quota", ["Model", "Quota"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
+  ("House", []),
+  ("Labs", []),
 ]
 
 let settings: [SwiftSetting] = [

@@ -31,7 +31,8 @@ spawn() { # spawn NAME COMMAND...: starts it in a session of its own, with no te
       fd=${fd##*/}
       ((fd <= 2 || fd == 255)) || eval "exec $fd>&-"
     done
-    exec setsid "$@" </dev/null >>"$LAB/log/$name.out" 2>&1
+    # Nor does it inherit signals that the caller ignores or blocks, as test runners do: it must hear SIGTERM.
+    exec env --default-signal setsid "$@" </dev/null >>"$LAB/log/$name.out" 2>&1
   ) &
   pid=$!
   disown
