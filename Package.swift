@@ -44,6 +44,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
+  ("House", []),
+  ("Labs", []),
 ]
 
 let settings: [SwiftSetting] = [
