@@ -10,7 +10,7 @@ struct Method: Sendable {
   let name: String
   /// The least role. Where it is a project's, lists leave out what the caller may not see.
   let role: Role
-  let run: @Sendable (inout Writer, RPCCall, Caller) throws(Failure) -> Void
+  let run: @Sendable (inout Writer, RPCCall, Caller, _ hasWaited: Bool) throws(Failure) -> Void
 
   /// The one table; docs/protocol.md prints it.
   static let all: [Method] = [
@@ -21,7 +21,8 @@ struct Method: Sendable {
     Method("project.get", .projectUser, ProjectRequest.self) { writer, request, caller throws(Failure) in
       try writer.project(request.project, for: caller, method: "project.get").project
     },
-    Method("project.set", .administrator, ProjectSet.self) { writer, request, caller throws(Failure) in
+    Method("project.set", .administrator, ProjectSet.self, inspecting: { [$0.project] }) {
+      writer, request, caller throws(Failure) in
       try writer.set(request, by: caller)
     },
     Method("project.delete", .administrator, ProjectRequest.self) { writer, request, caller throws(Failure) in
@@ -49,10 +50,12 @@ struct Method: Sendable {
     Method("audit.list", .projectAdmin, AuditRequest.self) { writer, request, caller throws(Failure) in
       try writer.listAudit(request, for: caller)
     },
-    Method("plan.preview", .administrator, PlanRequest.self) { writer, request, _ throws(Failure) in
+    Method("plan.preview", .administrator, PlanRequest.self, inspecting: \.projects) {
+      writer, request, _ throws(Failure) in
       try writer.preview(request)
     },
-    Method("plan.apply", .administrator, PlanRequest.self) { writer, request, caller throws(Failure) in
+    Method("plan.apply", .administrator, PlanRequest.self, inspecting: \.projects) {
+      writer, request, caller throws(Failure) in
       try writer.apply(request, by: caller)
     },
   ]
@@ -66,15 +69,19 @@ struct Method: Sendable {
     return method
   }
 
-  /// A method that answers with a value, once the round is durable.
+  /// A method that answers with a value, once the round is durable. It waits for the clusters to be read
+  /// where the projects that it is `inspecting` have accounts there that nobody has looked at yet.
   private init<Request: Decodable & Sendable, Result: Encodable & Sendable>(
     _ name: String, _ role: Role, _: Request.Type,
+    inspecting projects: @escaping @Sendable (Request) -> [Project] = { _ in [] },
     _ body: @escaping @Sendable (inout Writer, Request, Caller) throws(Failure) -> Result
   ) {
     self.name = name
     self.role = role
-    run = { writer, call, caller throws(Failure) in
-      let result = try body(&writer, try call.parameters.decode(Request.self), caller)
+    run = { writer, call, caller, hasWaited throws(Failure) in
+      let request = try call.parameters.decode(Request.self)
+      if !hasWaited, writer.wait(call, toInspect: projects(request)) { return }
+      let result = try body(&writer, request, caller)
       writer.round.answers.append { call.reply(result) }
     }
   }
@@ -82,7 +89,7 @@ struct Method: Sendable {
   private init(watching name: String, _ role: Role) {
     self.name = name
     self.role = role
-    run = { writer, call, caller throws(Failure) in
+    run = { writer, call, caller, _ throws(Failure) in
       let page = try writer.listQuotas(try call.parameters.decode(PageRequest.self), for: caller)
       try writer.watchers.add(call.client, as: caller)
       writer.round.answers.append { call.reply(page) }
@@ -91,13 +98,13 @@ struct Method: Sendable {
 }
 
 extension Writer {
-  mutating func answer(_ call: RPCCall) {
+  mutating func answer(_ call: RPCCall, hasWaited: Bool = false) {
     do {
       let method = try Method.named(call.method)
       let caller = caller(of: call)
       // A project's role is asked once the project is known.
       if method.role == .administrator { try caller.require(.administrator, for: method.name) }
-      try method.run(&self, call, caller)
+      try method.run(&self, call, caller, hasWaited)
     } catch {
       round.answers.append { call.fail(error) }
     }

@@ -24,6 +24,7 @@ struct Writer: Sendable {
   private var clock: Clock
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
+  var prospects = Prospects()
   var round: Round
 
   init(
@@ -49,6 +50,7 @@ struct Writer: Sendable {
     while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
       round = Round(at: clock.now())
       for item in items { take(item) }
+      for call in prospects.released(at: round.at) { answer(call, hasWaited: true) }
       step(.tick)
       try finish()
     }
@@ -77,6 +79,7 @@ struct Writer: Sendable {
     case .view(let cluster, let view):
       notes[cluster]?.view = view
       notes[cluster]?.viewedAt = round.at
+      prospects.see(view)
       step(.report(cluster, Report(view)))
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(
@@ -120,9 +123,15 @@ struct Writer: Sendable {
     round.batch.records = Records.changed(by: round.events, in: state)
     if !round.batch.isEmpty { try ledger.commit(round.batch) }
     for answer in round.answers { answer() }
-    for cluster in round.follows.elements { links[cluster]?.follow(state.clusters[cluster]?.accounts ?? []) }
+    for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
     watchers.tell(of: round.touched.elements, in: state)
+  }
+
+  private func accounts(toFollowIn cluster: ClusterName) -> [AccountName] {
+    let known = state.clusters[cluster]?.projectOfAccount ?? [:]
+    let others = prospects.accounts(in: cluster).filter { known[$0] == nil }
+    return Array((known.keys.sorted() + others.sorted()).prefix(UsageRequest.mostAccounts))
   }
 
   /// The caller of a call, looked up once a connection.
