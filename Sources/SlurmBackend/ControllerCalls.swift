@@ -26,18 +26,21 @@ enum ControllerCalls {
     var messageTimeout: Int
   }
 
-  static func configuration() throws(SlurmFault) -> Configuration {
+  /// The configuration; nil when neither it nor the controller has changed since `time`.
+  static func configuration(since time: Int) throws(SlurmFault) -> (conf: Configuration?, time: Int) {
     var pointer: UnsafeMutablePointer<slurm_conf_t>?
-    guard unsafe slurm_load_ctl_conf(0, &pointer) == 0, let conf = unsafe pointer?.pointee else {
-      throw .last("slurm_load_ctl_conf")
+    guard unsafe slurm_load_ctl_conf(time, &pointer) == 0, let conf = unsafe pointer?.pointee else {
+      guard errno == sluice_no_change else { throw .last("slurm_load_ctl_conf") }
+      return (nil, time)
     }
     defer { unsafe slurm_free_ctl_conf(pointer) }
-    return Configuration(
+    let configuration = Configuration(
       cluster: unsafe text(conf.cluster_name) ?? "", release: unsafe text(conf.version) ?? "",
       bootTime: unsafe Timestamp(slurm: conf.boot_time),
       enforcesLimits: unsafe conf.accounting_storage_enforce & sluice_enforce_limits != 0,
       trackedTRES: unsafe (text(conf.accounting_storage_tres) ?? "").split(separator: ",").map(String.init),
       messageTimeout: unsafe Int(conf.msg_timeout))
+    return (configuration, unsafe conf.last_update)
   }
 
   /// All jobs; nil when none has changed since `time`. The second value is the next `time`.
@@ -85,14 +88,14 @@ enum ControllerCalls {
     return partitions
   }
 
-  /// Wakes the scheduler for one waiting job, which nothing else changes: what `scontrol release` does to a
-  /// job that isn't held.
-  static func release(job: String) throws(SlurmFault) {
-    var update = job_desc_msg_t()
+  /// Wakes the scheduler: any update of a job does, and one that sets the time limit the job has already
+  /// changes nothing.
+  static func touch(job: NativeJob) throws(SlurmFault) {
+    guard let id = UInt32(job.id) else { return }
+    var update = unsafe job_desc_msg_t()
     unsafe slurm_init_job_desc_msg(&update)
-    guard let id = UInt32(job) else { return }
     unsafe update.job_id = id
-    unsafe update.priority = sluice_infinite
+    unsafe update.time_limit = job.timeLimit.map { UInt32(clamping: $0 / 60) } ?? sluice_infinite
     guard unsafe slurm_update_job(&update) == 0 else { throw .last("slurm_update_job") }
   }
 }
