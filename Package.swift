@@ -19,7 +19,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["CLinux", logging]),
   ("RPC", ["Model", "Wire", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
-  ("Agent", ["Model", "Wire", "RPC", logging]),
+  ("Agent", ["Model", "Wire", "Transport", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Transport", "RPC", "Ledger", logging]),
   ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
