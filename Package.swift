@@ -36,6 +36,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Wire", ["Wire", "Model"]),
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
+  ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -114,8 +114,8 @@ final class UsageBoard: Sendable {
       state.view = view
       state.receivedAt = .now
       state.byName = Dictionary(view.accounts.map { ($0.account, $0) }) { _, last in last }
-      answerWaiting(&state)
       for id in state.watchers.keys { tell(id, &state) }
+      answerWaiting(&state)
       return state.asked.values.contains { $0.hasPassed }
     }
     if hasExpired { follow() }
