@@ -25,6 +25,14 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
     }
   }
 
+  /// Changes the value of `name` where it lies, without a copy. Nil when there is none.
+  @discardableResult
+  package mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
+    let index = position(of: name)
+    guard isEntry(index, of: name) else { return nil }
+    return change(&entries[index].value)
+  }
+
   private func isEntry(_ index: Int, of name: Name<Tag>) -> Bool {
     index < entries.count && entries[index].name == name
   }

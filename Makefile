@@ -1,0 +1,57 @@
+# Builds, tests and shows Sluice. `make` alone prints the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build test format lint shell-lint check-headers demo demo-up demo-down clean
+
+lab := slurm-conf/lab
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run
+products := sluiced sluice sluice-slurm-agent
+# Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
+release := -c release --static-swift-stdlib -Xlinker -s
+swift_sources := Package.swift Sources Tests
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that building and testing need
+	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev
+
+build: ## build the release binaries into .build/release
+	@for product in $(products); do swift build $(release) --product $$product; done
+
+test: deps lint build ## check the format, build all, run every test, on real Slurm too
+	@echo "== building the tests"
+	@swift build --build-tests
+	@echo "== running the tests"
+	@export SLUICE_LAB_LIST=$$(mktemp); \
+	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
+	swift test --skip-build --no-parallel </dev/null
+
+format: ## write the sources as swift format would
+	swift format --in-place --recursive $(swift_sources)
+
+lint: shell-lint ## check the format
+	@echo "== checking the format"
+	@swift format lint --strict --recursive $(swift_sources)
+
+shell-lint:
+	@if command -v shellcheck >/dev/null; then echo "== checking the shell scripts"; shellcheck -a $(scripts); \
+	else echo "== shellcheck is not installed: the shell scripts go unchecked"; fi
+
+check-headers: ## compile the C shim against another Slurm: SLURM_INCLUDE=DIR (the one that has slurm/)
+	@test -n "$(SLURM_INCLUDE)" || { echo "make check-headers SLURM_INCLUDE=DIR, where DIR/slurm/slurm.h is"; exit 2; }
+	cc -fsyntax-only -Wall -Werror -x c -isystem "$(SLURM_INCLUDE)" Sources/C/CSlurm/shim.h
+
+demo: build ## two clusters, one quota, two minutes
+	@$(lab)/demo run
+
+demo-up: build ## the same, left running: then `. .demo/env`
+	@$(lab)/demo up
+
+demo-down: ## end what demo-up left
+	@$(lab)/demo down
+
+clean: ## remove what was built
+	swift package clean

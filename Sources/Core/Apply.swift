@@ -1,0 +1,74 @@
+package import Model
+internal import Quota
+
+extension State {
+  /// Makes a decided event part of the state; replaying the ledger does the same.
+  package mutating func apply(_ event: Event, at now: Timestamp) {
+    switch event {
+    case .projectSet(let project, let acceptsUnenforced):
+      set(project, acceptsUnenforced: acceptsUnenforced, at: now)
+    case .projectDeleted(let name):
+      delete(name)
+    case .share(let project, let cluster, let event):
+      apply(event, toShareOf: project, in: cluster, at: now)
+    case .drained(let cluster, let isDrained):
+      clusters.update(cluster) { $0.isDrained = isDrained }
+    case .termStarted(let term):
+      self.term = term
+    }
+  }
+
+  private mutating func set(_ project: Project, acceptsUnenforced: Bool, at now: Timestamp) {
+    var new = ProjectQuota(project: project, acceptsUnenforced: acceptsUnenforced, at: now)
+    for cluster in new.shares.names {
+      // A write for an earlier project of the same account may still be under way: nothing is proven
+      // about the share before it has ended.
+      let last = clusters[cluster]?.lastNumber(in: term)
+      new.shares.update(cluster) { $0.writing = .due(after: last) }
+    }
+    guard let old = projects[project.name] else {
+      projectNames.insert(project.name, at: index(ofName: project.name))
+      projects[project.name] = new
+      for (cluster, share) in new.shares { enlist(share, of: project.name, in: cluster) }
+      return
+    }
+    projects[project.name]?.project = project
+    projects[project.name]?.acceptsUnenforced = acceptsUnenforced
+    for (cluster, share) in new.shares where old.shares[cluster] == nil {
+      projects[project.name]?.shares[cluster] = share
+      enlist(share, of: project.name, in: cluster)
+    }
+  }
+
+  private mutating func delete(_ name: ProjectName) {
+    guard let quota = projects.removeValue(forKey: name) else { return }
+    projectNames.remove(at: index(ofName: name))
+    for (cluster, share) in quota.shares {
+      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
+    }
+  }
+
+  private mutating func apply(
+    _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
+  ) {
+    let oldAccount = share(of: project, in: cluster)?.account
+    projects[project]?.shares.update(cluster) { $0.apply(event) }
+    if case .allotted = event { projects[project]?.movedAt = now }
+    guard let share = share(of: project, in: cluster) else { return }
+    if let oldAccount, oldAccount != share.account {
+      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: oldAccount) }
+    }
+    enlist(share, of: project, in: cluster)
+  }
+
+  /// The place of `name` in `projectNames`, or where it belongs.
+  package func index(ofName name: ProjectName) -> Int {
+    var low = 0
+    var high = projectNames.count
+    while low < high {
+      let middle = (low + high) / 2
+      if projectNames[middle] < name { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

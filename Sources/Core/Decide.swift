@@ -1,0 +1,194 @@
+internal import HeapModule
+package import Model
+internal import Quota
+
+extension State {
+  /// Takes in one input: notes what was seen, decides what follows, and applies each decision at once, so
+  /// that the next one rests on it. The caller makes the events durable before it performs the effects.
+  package mutating func step(_ input: Input, at now: Timestamp) -> Step {
+    var step = Step()
+    switch input {
+    case .setProject(let project, let acceptsUnenforced):
+      set(project, acceptsUnenforced, at: now, in: &step)
+    case .deleteProject(let name):
+      delete(name, at: now, in: &step)
+    case .drain(let cluster, let isDrained):
+      record(.drained(cluster, isDrained), at: now, in: &step)
+      touchAll(of: cluster, in: &step)
+    case .linked(let cluster, let lastWrite):
+      link(cluster, lastWrite: lastWrite, at: now, in: &step)
+    case .unlinked(let cluster):
+      unlink(cluster, in: &step)
+    case .report(let cluster, let report):
+      take(report, of: cluster, at: now, in: &step)
+    case .writeEnded(let cluster, let number, let end):
+      finish(number, to: cluster, end, at: now, in: &step)
+    case .tick:
+      break
+    }
+    rouse(at: now, in: &step)
+    for project in step.touched.elements { move(project, at: now, in: &step) }
+    for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
+    return step
+  }
+
+  /// When `tick` has something to do next.
+  package var nextWake: Timestamp? { agenda.min?.at }
+
+  mutating func record(_ event: Event, at now: Timestamp, in step: inout Step) {
+    apply(event, at: now)
+    step.events.append(event)
+    if case .share(_, let cluster, _) = event { step.writable.insert(cluster) }
+  }
+
+  private mutating func touchAll(of cluster: ClusterName, in step: inout Step) {
+    let projects = clusters[cluster]?.projectOfAccount.values.sorted() ?? []
+    for project in projects { step.touched.insert(project) }
+  }
+
+  private mutating func rouse(at now: Timestamp, in step: inout Step) {
+    while let wake = agenda.min, wake.at <= now {
+      agenda.removeMin()
+      switch wake.subject {
+      case .cluster(let name): step.writable.insert(name)
+      case .project(let name): rouse(name, at: now, in: &step)
+      }
+    }
+  }
+
+  private mutating func rouse(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
+    wakes[project] = nil
+    for (cluster, share) in projects[project]?.shares ?? NameMap() {
+      if let seen = share.seen { weigh(seen, of: project, in: cluster, at: now) }
+    }
+    step.touched.insert(project)
+  }
+}
+
+// Commands.
+extension State {
+  private mutating func set(
+    _ project: Project, _ acceptsUnenforced: Bool, at now: Timestamp, in step: inout Step
+  ) {
+    let changes = projects[project.name]?.events(becoming: project) ?? []
+    record(.projectSet(project, acceptsUnenforced: acceptsUnenforced), at: now, in: &step)
+    for change in changes { record(.share(project.name, change.cluster, change.event), at: now, in: &step) }
+    for cluster in projects[project.name]?.shares.names ?? [] { step.effects.append(.follow(cluster)) }
+    step.touched.insert(project.name)
+  }
+
+  private mutating func delete(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
+    let clusters = projects[name]?.shares.names ?? []
+    record(.projectDeleted(name), at: now, in: &step)
+    for cluster in clusters { step.effects.append(.follow(cluster)) }
+    step.touched.insert(name)
+  }
+}
+
+// What agents tell.
+extension State {
+  private mutating func link(
+    _ cluster: ClusterName, lastWrite: WriteNumber?, at now: Timestamp, in step: inout Step
+  ) {
+    guard let state = clusters[cluster] else { return }
+    if let lastWrite, lastWrite >= WriteNumber(term: term, sequence: state.nextSequence) {
+      // Another sluiced wrote there, or this ledger is an old copy: stay above all that the agent has seen.
+      record(.termStarted(lastWrite.term + 1), at: now, in: &step)
+    }
+    // Nobody knows how far the last write came: it stays in force until a new one has ended.
+    for project in state.awaiting.sorted() { record(.share(project, cluster, .due), at: now, in: &step) }
+    clusters.update(cluster) { $0.isLinked = true }
+    step.writable.insert(cluster)
+    step.effects.append(.follow(cluster))
+    touchAll(of: cluster, in: &step)
+  }
+
+  private mutating func unlink(_ cluster: ClusterName, in step: inout Step) {
+    clusters.update(cluster) {
+      $0.isLinked = false
+      $0.inFlight = nil
+      $0.head?.age = nil
+    }
+    for project in clusters[cluster]?.projectOfAccount.values.sorted() ?? [] {
+      projects[project]?.shares.update(cluster) { $0.isCurrent = false }
+      step.touched.insert(project)
+    }
+  }
+
+  private mutating func take(
+    _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
+  ) {
+    guard let state = clusters[cluster] else { return }
+    let wasAnswering = state.isAnswering
+    let isNewBoot = state.head?.bootTime != report.head.bootTime
+    if state.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
+    clusters.update(cluster) { $0.head = report.head }
+    var read = TouchList<ProjectName>()
+    for row in report.accounts {
+      guard let project = state.projectOfAccount[row.account] else { continue }
+      observe(row.sighting, of: project, in: cluster, at: now)
+      read.insert(project)
+    }
+    guard report.head.isFresh else {
+      if wasAnswering { touchAll(of: cluster, in: &step) }
+      return
+    }
+    for project in state.awaiting.sorted() { read.insert(project) }
+    // A confirmation lasts one boot of the controller: read them all anew (rule 3).
+    if isNewBoot { for project in state.projectOfAccount.values.sorted() { read.insert(project) } }
+    for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
+    if !wasAnswering { touchAll(of: cluster, in: &step) }
+  }
+
+  private mutating func prove(
+    _ project: ProjectName, in cluster: ClusterName, at now: Timestamp, step: inout Step
+  ) {
+    step.touched.insert(project)
+    guard let share = share(of: project, in: cluster), share.isCurrent, let seen = share.seen,
+      let head = clusters[cluster]?.head
+    else { return }
+    let reading = Reading(
+      sighting: seen, capacity: head.capacity, bootTime: head.bootTime, applied: head.applied,
+      isSettled: head.isSettled)
+    for event in share.events(seeing: reading, onDrift: driftPolicy) {
+      record(.share(project, cluster, event), at: now, in: &step)
+    }
+  }
+
+  private mutating func observe(
+    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at now: Timestamp
+  ) {
+    projects[project]?.shares.update(cluster) {
+      $0.seen = sighting
+      $0.isCurrent = true
+    }
+    weigh(sighting, of: project, in: cluster, at: now)
+  }
+
+  private mutating func weigh(
+    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at now: Timestamp
+  ) {
+    let free = clusters[cluster]?.head?.free
+    var wanted = sighting.used
+    for (tres, amount) in sighting.pending {
+      // Room that others hold is no use to this project's jobs.
+      wanted[tres] = wanted.used(tres) + (free.map { min(amount, $0.used(tres)) } ?? amount)
+    }
+    projects[project]?.shares.update(cluster) { $0.demand.observe(wanted, at: now) }
+  }
+}
+
+// What follows.
+extension State {
+  private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
+    guard let quota = projects[project] else { return }
+    let moves = quota.moves(at: now, footing: footing)
+    for (cluster, amounts) in moves.allotments {
+      let was = quota.shares[cluster]?.allotment ?? TRESAmounts()
+      record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
+    }
+    guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }
+    wakes[project] = lookAgain
+    agenda.insert(Wake(at: lookAgain, subject: .project(project)))
+  }
+}

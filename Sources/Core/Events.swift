@@ -1,0 +1,67 @@
+package import Model
+package import Quota
+
+/// What is decided, as the ledger keeps it. The state is the sum of its events.
+package enum Event: Hashable, Codable, Sendable {
+  case projectSet(Project, acceptsUnenforced: Bool)
+  case projectDeleted(ProjectName)
+  case share(ProjectName, ClusterName, ShareEvent)
+  case drained(ClusterName, Bool)
+  case termStarted(Int64)
+}
+
+/// What is to be done in the world. Idempotent: done again after a crash, it does no harm.
+package enum Effect: Hashable, Sendable {
+  /// Hand the agent a numbered write of these projects' shares.
+  case write(ClusterName, WriteNumber, [ProjectName])
+  /// Tell the agent anew which accounts to follow.
+  case follow(ClusterName)
+}
+
+/// The outcome of one input.
+package struct Step: Sendable {
+  package var events: [Event] = []
+  package var effects: [Effect] = []
+  /// Projects that look different now, in the order they were touched.
+  package var touched = TouchList<ProjectName>()
+  /// Clusters that may have something to be written.
+  var writable = TouchList<ClusterName>()
+}
+
+/// Things in the order they came, each once.
+package struct TouchList<Element: Hashable & Sendable>: Sendable {
+  package private(set) var elements: [Element] = []
+  private var known: Set<Element> = []
+
+  package init() {}
+
+  package mutating func insert(_ element: Element) {
+    if known.insert(element).inserted { elements.append(element) }
+  }
+}
+
+/// First in, first out, each at most once at a time.
+struct WorkQueue<Element: Hashable & Sendable>: Sendable {
+  private var elements: [Element] = []
+  private var head = 0
+  private var known: Set<Element> = []
+
+  var isEmpty: Bool { known.isEmpty }
+
+  mutating func push(_ element: Element) {
+    if known.insert(element).inserted { elements.append(element) }
+  }
+
+  mutating func pop() -> Element? {
+    guard head < elements.count else { return nil }
+    let element = elements[head]
+    head += 1
+    known.remove(element)
+    // Moving the rest down costs as much as it gave back.
+    if head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return element
+  }
+}

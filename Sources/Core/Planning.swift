@@ -1,0 +1,90 @@
+package import Model
+internal import Quota
+
+/// What setting a project would mean, found before anything is decided.
+package struct Findings: Hashable, Sendable {
+  /// Why it can't be done.
+  package var refusals: [Refusal] = []
+  /// What to know before doing it.
+  package var warnings: [String] = []
+}
+
+package enum Refusal: Hashable, Sendable, CustomStringConvertible {
+  case noLimits
+  case noClusters
+  case notWhole(TRES)
+  case unknownCluster(ClusterName, known: [ClusterName])
+  case accountTaken(ClusterName, AccountName, by: ProjectName)
+  case accountMoves(ClusterName, from: AccountName, to: AccountName)
+  case unenforced([String])
+
+  package var description: String {
+    switch self {
+    case .noLimits: "limits: at least one TRES must be capped"
+    case .noClusters: "clusters: at least one is needed"
+    case .notWhole(let tres): "limits.\(tres): must be whole, in steps of \(tres.granule.text(of: tres))"
+    case .unknownCluster(let cluster, let known):
+      "clusters.\(cluster): no such cluster; sluiced knows \(known.map(\.text).joined(separator: ", "))"
+    case .accountTaken(let cluster, let account, let owner):
+      "clusters.\(cluster).account: \(account) belongs to project \(owner)"
+    case .accountMoves(let cluster, let old, let new):
+      "clusters.\(cluster).account: can't change from \(old) to \(new) while work may run there: "
+        + "remove the cluster from the project first, and add it again when nothing there is in force"
+    case .unenforced(let gaps):
+      "the cap could be passed: " + gaps.joined(separator: "; ")
+        + " (mend that, or accept it with --accept-unenforced)"
+    }
+  }
+}
+
+extension State {
+  /// Looks at a project that is to be created or changed. Nothing changes.
+  package func findings(for project: Project, acceptsUnenforced: Bool) -> Findings {
+    var findings = Findings()
+    if project.limits.isEmpty { findings.refusals.append(.noLimits) }
+    if project.clusters.isEmpty { findings.refusals.append(.noClusters) }
+    for (tres, cap) in project.limits where cap.roundedDown(to: tres.granule) != cap {
+      findings.refusals.append(.notWhole(tres))
+    }
+    for (cluster, binding) in project.clusters {
+      inspect(cluster, binding, of: project.name, into: &findings)
+    }
+    let gaps = gaps(of: project)
+    if !gaps.isEmpty {
+      if acceptsUnenforced { findings.warnings += gaps } else { findings.refusals.append(.unenforced(gaps)) }
+    }
+    findings.warnings += warnings(for: project)
+    return findings
+  }
+
+  private func inspect(
+    _ cluster: ClusterName, _ binding: ClusterBinding, of project: ProjectName, into findings: inout Findings
+  ) {
+    guard let state = clusters[cluster] else {
+      findings.refusals.append(.unknownCluster(cluster, known: clusters.names))
+      return
+    }
+    if let owner = state.projectOfAccount[binding.account], owner != project {
+      findings.refusals.append(.accountTaken(cluster, binding.account, by: owner))
+    }
+    if let share = share(of: project, in: cluster), share.account != binding.account,
+      share.inForce.contains(where: { $0.1 > .zero })
+    {
+      findings.refusals.append(.accountMoves(cluster, from: share.account, to: binding.account))
+    }
+    if !state.isAnswering {
+      findings.warnings.append("\(cluster) does not answer: nothing grows before it was read")
+    }
+    if state.isDrained { findings.warnings.append("\(cluster) is drained: nothing is allotted there") }
+  }
+
+  private func warnings(for project: Project) -> [String] {
+    guard let quota = projects[project.name] else { return [] }
+    return project.limits.compactMap { tres, cap in
+      let used = quota.used(tres)
+      guard used > cap else { return nil }
+      return "limits.\(tres): \(used.text(of: tres)) are in use, more than the new cap of "
+        + "\(cap.text(of: tres)); nothing is ended, and nothing grows until that falls"
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package import Model
+internal import Quota
+
+/// How a project stands, and why.
+package struct Standing: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
+    case ok, moving, over, unenforced, drift
+  }
+
+  package var state: State
+  package var reasons: [String]
+}
+
+extension Core.State {
+  /// The gravest thing that is true of the project, and a sentence for each thing that is.
+  package func standing(of name: ProjectName) -> Standing {
+    guard let quota = projects[name] else { return Standing(state: .ok, reasons: []) }
+    let findings = [
+      (Standing.State.unenforced, gaps(of: quota.project)),
+      (.over, overReasons(quota)),
+      (.drift, driftReasons(quota)),
+      (.moving, movingReasons(quota)),
+    ]
+    let state = findings.first { !$0.1.isEmpty }?.0 ?? .ok
+    return Standing(state: state, reasons: findings.flatMap(\.1))
+  }
+
+  /// Why a cluster may not hold the project to its caps (rule 8).
+  package func gaps(of project: Project) -> [String] {
+    project.clusters.flatMap { cluster, binding in
+      (clusters[cluster]?.head?.voids ?? []).filter { void in
+        (void.account.map { $0 == binding.account } ?? true)
+          && (void.tres.map { project.limits[$0] != nil } ?? true)
+      }
+      .map { "\(cluster): \($0.reason)" }
+    }
+  }
+
+  private func overReasons(_ quota: ProjectQuota) -> [String] {
+    quota.caps.names.filter(quota.isOver).map { tres in
+      let parts = quota.shares.compactMap { cluster, share -> String? in
+        let used = share.seen?.used.used(tres) ?? .zero
+        let allotted = share.allotment.used(tres)
+        guard used > allotted else { return nil }
+        return "\(cluster) uses \(used.text(of: tres)) and is allotted \(allotted.text(of: tres))"
+      }
+      return "\(tres): more in use than the cap of \(quota.caps.used(tres).text(of: tres)) allows: "
+        + parts.joined(separator: ", ") + "; nothing grows until that falls"
+    }
+  }
+
+  private func driftReasons(_ quota: ProjectQuota) -> [String] {
+    quota.shares.compactMap { cluster, share in
+      guard let foreign = share.foreign else { return nil }
+      let found = foreign.isEmpty ? "no limit" : "\(foreign)"
+      let cure =
+        driftPolicy == .restore ? "it is being put back" : "it is left as it is, by the setting 'drift'"
+      return "\(cluster): someone else set \(found) on account \(share.account), allotted is "
+        + "\(share.allotment); \(cure)"
+    }
+  }
+
+  private func movingReasons(_ quota: ProjectQuota) -> [String] {
+    quota.shares.compactMap { cluster, share in
+      guard let state = clusters[cluster] else { return nil }
+      if share.seen == nil {
+        return state.isAnswering
+          ? "\(cluster): account \(share.account) is being read"
+          : "\(cluster) was never read, so nothing can grow: \(state.isLinked ? "it" : "its agent") does not answer"
+      }
+      if !share.isConfirmed {
+        let failure = state.writeFailure.map { " (\($0))" } ?? ""
+        return "\(cluster): a limit of \(share.allotment) is on its way\(failure)"
+      }
+      if !state.isAnswering {
+        return "\(cluster) does not answer: it keeps its allotment of \(share.allotment)"
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import HeapModule
+package import Model
+package import Quota
+
+/// Everything the coordinator knows: what the ledger keeps, and what the clusters last told.
+package struct State: Sendable {
+  package internal(set) var term: Int64
+  package internal(set) var projects: [ProjectName: ProjectQuota]
+  /// All names in order, because a Dictionary has none.
+  package internal(set) var projectNames: [ProjectName]
+  package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
+  package let driftPolicy: DriftPolicy
+  var agenda: Heap<Wake>
+  /// The time of each project's entry in the agenda.
+  var wakes: [ProjectName: Timestamp] = [:]
+
+  struct Wake: Comparable, Sendable {
+    let at: Timestamp
+    let subject: Subject
+
+    enum Subject: Comparable, Sendable {
+      case cluster(ClusterName)
+      case project(ProjectName)
+    }
+
+    static func < (left: Wake, right: Wake) -> Bool {
+      (left.at, left.subject) < (right.at, right.subject)
+    }
+  }
+
+  /// The state as the ledger has it, before any agent was heard. Every start has a term of its own.
+  package init(
+    term: Int64, projects: [ProjectQuota], clusters: [ClusterName], drained: Set<ClusterName>,
+    driftPolicy: DriftPolicy
+  ) {
+    self.term = term
+    self.driftPolicy = driftPolicy
+    self.projects = [:]
+    projectNames = projects.map(\.project.name).sorted()
+    agenda = Heap()
+    self.clusters = NameMap()
+    // A share in a cluster that is no longer configured still counts: its cluster is known, and unreachable.
+    for cluster in clusters + projects.flatMap(\.shares.names) where self.clusters[cluster] == nil {
+      self.clusters[cluster] = ClusterState(isDrained: drained.contains(cluster))
+    }
+    for quota in projects {
+      self.projects[quota.project.name] = quota
+      for (cluster, share) in quota.shares { enlist(share, of: quota.project.name, in: cluster) }
+    }
+  }
+
+  /// Keeps the indexes of a share's cluster true to the share.
+  mutating func enlist(_ share: Share, of project: ProjectName, in cluster: ClusterName) {
+    clusters.update(cluster) { state in
+      state.projectOfAccount[share.account] = project
+      switch share.writing {
+      case .due:
+        state.due.push(project)
+        state.awaiting.remove(project)
+      case .sent: state.awaiting.insert(project)
+      case .confirmed: state.awaiting.remove(project)
+      }
+    }
+  }
+
+  package func share(of project: ProjectName, in cluster: ClusterName) -> Share? {
+    projects[project]?.shares[cluster]
+  }
+
+  func footing(_ cluster: ClusterName) -> Footing {
+    guard let state = clusters[cluster] else {
+      return Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+    }
+    return Footing(
+      isMovable: state.isAnswering, isDrained: state.isDrained,
+      capacity: state.head?.capacity ?? TRESAmounts())
+  }
+}
+
+/// One cluster, as far as decisions need it.
+package struct ClusterState: Sendable {
+  /// By an administrator: nothing new is meant to start there.
+  package internal(set) var isDrained: Bool
+  /// Its agent is dialled and answers.
+  package internal(set) var isLinked = false
+  /// The last view's head; of an older link while there is no new one.
+  package internal(set) var head: Report.Head?
+  package internal(set) var projectOfAccount: [AccountName: ProjectName] = [:]
+  /// Why the last write failed, until one succeeds.
+  package internal(set) var writeFailure: String?
+
+  /// Shares to be written, and shares written but not yet confirmed.
+  var due = WorkQueue<ProjectName>()
+  var awaiting: Set<ProjectName> = []
+  /// Writes to a cluster go one at a time (rule 5).
+  var inFlight: WriteNumber?
+  var nextSequence: Int64 = 1
+  var failures = 0
+  var retryAt: Timestamp?
+
+  init(isDrained: Bool) { self.isDrained = isDrained }
+
+  /// Limits there can be changed, and the change confirmed.
+  package var isAnswering: Bool { isLinked && (head?.isFresh ?? false) }
+
+  /// The highest number that a write to it may have had.
+  func lastNumber(in term: Int64) -> WriteNumber? {
+    nextSequence > 1 ? WriteNumber(term: term, sequence: nextSequence - 1) : nil
+  }
+}

@@ -1,0 +1,128 @@
+package import Model
+
+/// What must survive: the events in their order, the records they add up to, the effects that are under way,
+/// and the audit. It keeps texts and never looks into them.
+package protocol Ledger: AnyObject, Sendable {
+  /// Begins a new term, durably, and gives all that a start needs. Called once.
+  func start(at now: Timestamp) throws(LedgerError) -> LedgerContents
+
+  /// Makes a batch durable, all of it or nothing. When this throws, nothing may be acknowledged any more.
+  func commit(_ batch: LedgerBatch) throws(LedgerError)
+
+  /// The audit, newest first: entries older than `before`.
+  func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord]
+}
+
+package struct LedgerContents: Hashable, Sendable {
+  package var term: Int64
+  package var records: [LedgerRecord]
+  /// Effects of earlier terms without an outcome.
+  package var openEffects: [LedgerEffect]
+}
+
+/// The present state of one thing, such as `project/genomics`. Without a payload it is deleted.
+package struct LedgerRecord: Hashable, Sendable {
+  package var key: String
+  package var payload: String?
+
+  package init(key: String, payload: String?) {
+    self.key = key
+    self.payload = payload
+  }
+}
+
+/// Something to be done in a cluster; the number is unique in it.
+package struct LedgerEffect: Hashable, Sendable {
+  package var cluster: String
+  package var number: WriteNumber
+  package var payload: String
+
+  package init(cluster: String, number: WriteNumber, payload: String) {
+    self.cluster = cluster
+    self.number = number
+    self.payload = payload
+  }
+}
+
+package struct EffectOutcome: Hashable, Sendable {
+  package var cluster: String
+  package var number: WriteNumber
+  package var outcome: String
+
+  package init(cluster: String, number: WriteNumber, outcome: String) {
+    self.cluster = cluster
+    self.number = number
+    self.outcome = outcome
+  }
+}
+
+package struct AuditRecord: Hashable, Sendable {
+  /// Given by the ledger.
+  package var id: Int64
+  package var at: Timestamp
+  package var who: String
+  package var action: String
+  package var project: String?
+  package var cluster: String?
+  package var from: String?
+  package var to: String?
+  package var reason: String?
+
+  package init(
+    id: Int64 = 0, at: Timestamp, who: String, action: String, project: String? = nil, cluster: String? = nil,
+    from: String? = nil, to: String? = nil, reason: String? = nil
+  ) {
+    self.id = id
+    self.at = at
+    self.who = who
+    self.action = action
+    self.project = project
+    self.cluster = cluster
+    self.from = from
+    self.to = to
+    self.reason = reason
+  }
+}
+
+package struct AuditFilter: Hashable, Sendable {
+  package var project: String?
+  package var cluster: String?
+
+  package init(project: String? = nil, cluster: String? = nil) {
+    self.project = project
+    self.cluster = cluster
+  }
+}
+
+/// One transaction.
+package struct LedgerBatch: Hashable, Sendable {
+  package var at: Timestamp
+  package var events: [String] = []
+  package var records: [LedgerRecord] = []
+  package var effects: [LedgerEffect] = []
+  package var outcomes: [EffectOutcome] = []
+  package var audit: [AuditRecord] = []
+
+  package init(at: Timestamp) { self.at = at }
+
+  package var isEmpty: Bool {
+    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty
+  }
+}
+
+package enum LedgerError: Error, CustomStringConvertible {
+  case cannotOpen(path: String, String)
+  case inUse(path: String)
+  /// Made by a later release.
+  case tooNew(path: String)
+  case failed(String)
+
+  package var description: String {
+    switch self {
+    case .cannotOpen(let path, let cause): "the ledger \(path) can't be opened: \(cause)"
+    case .inUse(let path): "the ledger \(path) is in use by another sluiced"
+    case .tooNew(let path): "the ledger \(path) was made by a later release of sluiced: use that one"
+    case .failed(let cause): "the ledger can't be read or written: \(cause)"
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import GRDB
+package import Model
+
+/// The ledger in one SQLite file: a transaction a batch, synced before `commit` returns.
+package final class SQLiteLedger: Ledger {
+  /// How many events are kept for looking back; the records hold the state, so older ones may go.
+  private static let keptEvents: Int64 = 1_000_000
+  /// Ended effects are kept for as long, at most.
+  private static let keptEffects: Int64 = 100_000
+
+  private let database: DatabaseQueue
+
+  package init(path: String) throws(LedgerError) {
+    do {
+      database = try DatabaseQueue(path: path, configuration: Self.configuration)
+      let migrator = Schema.migrator
+      guard try database.read({ try !migrator.hasBeenSuperseded($0) }) else {
+        throw LedgerError.tooNew(path: path)
+      }
+      try migrator.migrate(database)
+    } catch let error as LedgerError {
+      throw error
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      throw .inUse(path: path)
+    } catch {
+      throw .cannotOpen(path: path, "\(error)")
+    }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.prepareDatabase { database in
+      // Exclusive: a second sluiced on the same ledger is refused, and no shared memory file is needed.
+      try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+      try database.execute(sql: "PRAGMA journal_mode = WAL")
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    return configuration
+  }
+
+  package func start(at now: Timestamp) throws(LedgerError) -> LedgerContents {
+    try attempt { database in
+      let last = try Int64.fetchOne(database, sql: "SELECT max(term) FROM term") ?? 0
+      try database.execute(
+        sql: "INSERT INTO term (term, startedAt) VALUES (?, ?)", arguments: [last + 1, now.milliseconds])
+      try Self.forget(in: database)
+      return LedgerContents(
+        term: last + 1, records: try Self.records(in: database),
+        openEffects: try Self.openEffects(in: database))
+    }
+  }
+
+  package func commit(_ batch: LedgerBatch) throws(LedgerError) {
+    try attempt { database in
+      try Self.insertEvents(batch, in: database)
+      try Self.upsertRecords(batch.records, in: database)
+      try Self.updateEffects(batch, in: database)
+      try Self.insertAudit(batch.audit, in: database)
+    }
+  }
+
+  package func audit(
+    _ filter: AuditFilter, before: Int64?, limit: Int
+  ) throws(LedgerError) -> [AuditRecord] {
+    try attempt { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM audit
+          WHERE id < :before AND (:project IS NULL OR project = :project) AND (:cluster IS NULL OR cluster = :cluster)
+          ORDER BY id DESC LIMIT :limit
+          """,
+        arguments: [
+          "before": before ?? .max, "project": filter.project, "cluster": filter.cluster, "limit": limit,
+        ]
+      ).map(Self.auditRecord)
+    }
+  }
+
+  private func attempt<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+    do {
+      return try database.write(body)
+    } catch {
+      throw .failed("\(error)")
+    }
+  }
+}
+
+// Reading.
+extension SQLiteLedger {
+  private static func records(in database: Database) throws -> [LedgerRecord] {
+    try Row.fetchAll(database, sql: "SELECT key, payload FROM record ORDER BY key").map {
+      LedgerRecord(key: $0["key"], payload: $0["payload"])
+    }
+  }
+
+  private static func openEffects(in database: Database) throws -> [LedgerEffect] {
+    try Row.fetchAll(
+      database,
+      sql: "SELECT cluster, term, sequence, payload FROM effect WHERE outcome IS NULL ORDER BY id"
+    ).map {
+      LedgerEffect(
+        cluster: $0["cluster"], number: WriteNumber(term: $0["term"], sequence: $0["sequence"]),
+        payload: $0["payload"])
+    }
+  }
+
+  private static func auditRecord(_ row: Row) -> AuditRecord {
+    AuditRecord(
+      id: row["id"], at: Timestamp(milliseconds: row["at"]), who: row["who"], action: row["action"],
+      project: row["project"], cluster: row["cluster"], from: row["fromValue"], to: row["toValue"],
+      reason: row["reason"])
+  }
+}
+
+// Writing.
+extension SQLiteLedger {
+  private static func insertEvents(_ batch: LedgerBatch, in database: Database) throws {
+    guard !batch.events.isEmpty else { return }
+    let statement = try database.cachedStatement(sql: "INSERT INTO event (at, payload) VALUES (?, ?)")
+    for event in batch.events { try statement.execute(arguments: [batch.at.milliseconds, event]) }
+  }
+
+  private static func upsertRecords(_ records: [LedgerRecord], in database: Database) throws {
+    guard !records.isEmpty else { return }
+    let upsert = try database.cachedStatement(
+      sql:
+        "INSERT INTO record (key, payload) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET payload = excluded.payload"
+    )
+    let delete = try database.cachedStatement(sql: "DELETE FROM record WHERE key = ?")
+    for record in records {
+      if let payload = record.payload {
+        try upsert.execute(arguments: [record.key, payload])
+      } else {
+        try delete.execute(arguments: [record.key])
+      }
+    }
+  }
+
+  private static func updateEffects(_ batch: LedgerBatch, in database: Database) throws {
+    for effect in batch.effects {
+      try database.cachedStatement(
+        sql: "INSERT INTO effect (at, cluster, term, sequence, payload) VALUES (?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        batch.at.milliseconds, effect.cluster, effect.number.term, effect.number.sequence, effect.payload,
+      ])
+    }
+    for outcome in batch.outcomes {
+      try database.cachedStatement(
+        sql: "UPDATE effect SET outcome = ?, endedAt = ? WHERE cluster = ? AND term = ? AND sequence = ?"
+      ).execute(arguments: [
+        outcome.outcome, batch.at.milliseconds, outcome.cluster, outcome.number.term, outcome.number.sequence,
+      ])
+    }
+  }
+
+  private static func insertAudit(_ records: [AuditRecord], in database: Database) throws {
+    for record in records {
+      try database.cachedStatement(
+        sql: """
+          INSERT INTO audit (at, who, action, project, cluster, fromValue, toValue, reason)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """
+      ).execute(arguments: [
+        record.at.milliseconds, record.who, record.action, record.project, record.cluster, record.from,
+        record.to, record.reason,
+      ])
+    }
+  }
+
+  /// At each start, so that the file has a bound.
+  private static func forget(in database: Database) throws {
+    try database.execute(
+      sql: "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", arguments: [keptEvents])
+    try database.execute(
+      sql: "DELETE FROM effect WHERE outcome IS NOT NULL AND id <= (SELECT max(id) FROM effect) - ?",
+      arguments: [keptEffects])
+  }
+}

@@ -1,0 +1,39 @@
+internal import GRDB
+
+/// The tables, by the release that made them. A migration that has shipped never changes.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { database in
+      try database.execute(sql: first)
+    }
+    return migrator
+  }
+
+  private static let first = """
+    -- One row a start of sluiced: the number that its writes begin with.
+    CREATE TABLE term (term INTEGER PRIMARY KEY, startedAt INTEGER NOT NULL) STRICT;
+
+    -- What was decided, in its order; milliseconds since the epoch.
+    CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, payload TEXT NOT NULL) STRICT;
+
+    -- What the events add up to: the state that a start reads.
+    CREATE TABLE record (key TEXT PRIMARY KEY, payload TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Writes to clusters, and how each ended.
+    CREATE TABLE effect (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, cluster TEXT NOT NULL, term INTEGER NOT NULL,
+      sequence INTEGER NOT NULL, payload TEXT NOT NULL, endedAt INTEGER, outcome TEXT,
+      UNIQUE (cluster, term, sequence)
+    ) STRICT;
+    CREATE INDEX effectOpen ON effect (id) WHERE outcome IS NULL;
+
+    -- Who changed what, when, from what to what, and why.
+    CREATE TABLE audit (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+      project TEXT, cluster TEXT, fromValue TEXT, toValue TEXT, reason TEXT
+    ) STRICT;
+    CREATE INDEX auditProject ON audit (project, id);
+    CREATE INDEX auditCluster ON audit (cluster, id);
+    """
+}

@@ -1,0 +1,76 @@
+package import Model
+
+/// A project's grant and its parts in the clusters.
+package struct ProjectQuota: Hashable, Codable, Sendable {
+  package var project: Project
+  /// An administrator takes the project although a cluster can't hold its limits (rule 8).
+  package var acceptsUnenforced: Bool
+  package var shares: NameMap<ClusterTag, Share>
+  /// When an allotment last moved.
+  package var movedAt: Timestamp
+
+  package init(project: Project, acceptsUnenforced: Bool, at now: Timestamp) {
+    self.project = project
+    self.acceptsUnenforced = acceptsUnenforced
+    movedAt = now
+    shares = NameMap()
+    for (cluster, binding) in project.clusters {
+      var share = Share(cluster: cluster, binding: binding)
+      for (tres, _) in project.limits { share.inForce[tres] = .unbounded }
+      shares[cluster] = share
+    }
+  }
+
+  package var caps: TRESAmounts { project.limits }
+
+  /// Of `tres`, all that may be effective now. The promise is that it is at most the cap.
+  package func inForce(_ tres: TRES) -> Amount {
+    shares.reduce(Amount.zero) { $0 + $1.value.inForce.used(tres) }
+  }
+
+  package func used(_ tres: TRES) -> Amount {
+    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.used.used(tres) ?? .zero) }
+  }
+
+  /// What can't be taken back by decision alone: what is allotted, or used beyond that.
+  func committed(_ tres: TRES) -> Amount {
+    shares.reduce(Amount.zero) { sum, entry in
+      sum + max(entry.value.allotment.used(tres), entry.value.seen?.used.used(tres) ?? .zero)
+    }
+  }
+
+  /// Whether more is used, or bound to be, than the cap allows (rule 6).
+  package func isOver(_ tres: TRES) -> Bool {
+    committed(tres) > caps.used(tres)
+  }
+
+  /// What changes in the shares when the grant becomes `new`.
+  package func events(becoming new: Project) -> [(cluster: ClusterName, event: ShareEvent)] {
+    let kept = caps.names.filter { new.limits[$0] != nil }
+    let added = new.limits.names.filter { caps[$0] == nil }
+    let isRecapped = !added.isEmpty || kept.count != caps.count
+    let hasNewMembers = new.members.names != project.members.names
+    var events: [(cluster: ClusterName, event: ShareEvent)] = []
+    for (cluster, share) in shares {
+      if isRecapped { events.append((cluster, .recapped(kept: kept, added: added))) }
+      if let binding = new.clusters[cluster] {
+        let isSame = share.account == binding.account && share.parent == binding.parent && !share.isLeaving
+        if !isSame {
+          events.append((cluster, .rebound(binding)))
+        } else if hasNewMembers {
+          events.append((cluster, .due))
+        }
+      } else if !share.isLeaving {
+        events.append((cluster, .leaving))
+      }
+    }
+    return events
+  }
+}
+
+extension ProjectQuota {
+  /// What waiting jobs ask for, over all clusters.
+  package func pending(_ tres: TRES) -> Amount {
+    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.pending.used(tres) ?? .zero) }
+  }
+}

@@ -1,0 +1,147 @@
+package import Model
+
+/// A change of one share, as the ledger keeps it. `Share.apply` is the only thing that changes one.
+package enum ShareEvent: Hashable, Codable, Sendable {
+  /// A new allotment was decided. From now on growth counts (rule 2); a shrink doesn't yet. `was` is for
+  /// whoever reads the ledger.
+  case allotted(TRESAmounts, was: TRESAmounts)
+  /// What may be effective is now known to be this.
+  case bounded(TRESAmounts)
+  /// The account or the members changed, or a write didn't take: the share is to be written (again).
+  case due
+  case sent(WriteNumber)
+  case confirmed(boot: Timestamp?)
+  /// Someone else set these limits; nil when they are as allotted again.
+  case foreign(TRESAmounts?)
+  /// The project caps other TRES than before.
+  case recapped(kept: [TRES], added: [TRES])
+  case rebound(ClusterBinding)
+  case leaving
+}
+
+extension Share {
+  package mutating func apply(_ event: ShareEvent) {
+    switch event {
+    case .allotted(let amounts, _):
+      allotment = amounts
+      inForce = inForce.maximum(amounts)
+      writing = .due(after: outstanding)
+    case .bounded(let amounts):
+      inForce = amounts
+    case .due:
+      writing = .due(after: outstanding)
+    case .sent(let number):
+      writing = .sent(number)
+    case .confirmed(let boot):
+      writing = .confirmed
+      confirmedBoot = boot
+      cleared = []
+    case .foreign(let limits):
+      foreign = limits
+    case .recapped(let kept, let added):
+      recap(keeping: kept, adding: added)
+    case .rebound(let binding):
+      account = binding.account
+      parent = binding.parent
+      isLeaving = false
+      writing = .due(after: outstanding)
+    case .leaving:
+      isLeaving = true
+    }
+  }
+
+  private mutating func recap(keeping kept: [TRES], adding added: [TRES]) {
+    for tres in allotment.names where !kept.contains(tres) {
+      allotment[tres] = nil
+      inForce[tres] = nil
+      cleared.append(tres)
+    }
+    for tres in added {
+      cleared.removeAll { $0 == tres }
+      // Nobody has looked yet what holds there for this TRES.
+      inForce[tres] = .unbounded
+    }
+    writing = .due(after: outstanding)
+  }
+}
+
+/// One look at an account, and how much it proves.
+package struct Reading: Hashable, Sendable {
+  package var sighting: Sighting
+  package var capacity: TRESAmounts
+  package var bootTime: Timestamp?
+  /// The last write that had ended before the limits were read.
+  package var applied: WriteNumber?
+  /// False while a write whose outcome nobody knows could still take effect.
+  package var isSettled: Bool
+
+  package init(
+    sighting: Sighting, capacity: TRESAmounts, bootTime: Timestamp?, applied: WriteNumber?, isSettled: Bool
+  ) {
+    self.sighting = sighting
+    self.capacity = capacity
+    self.bootTime = bootTime
+    self.applied = applied
+    self.isSettled = isSettled
+  }
+
+  /// The most that the cluster itself would let the account use of `tres`. No account, no jobs; no limit,
+  /// the whole cluster (rule 7).
+  func native(_ tres: TRES) -> Amount {
+    guard sighting.accountExists else { return .zero }
+    if let limit = sighting.limits[tres] { return limit }
+    return capacity.isEmpty ? .unbounded : capacity.used(tres)
+  }
+}
+
+/// What to do about a limit that someone else changed.
+package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
+  case restore
+  case report
+}
+
+extension Share {
+  /// What a reading proves about this share.
+  package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
+    let hasEnded = outstanding.map { number in
+      reading.isSettled && (reading.applied.map { $0 >= number } ?? false)
+    }
+    let proven = hasEnded ?? true
+    var events: [ShareEvent] = []
+    let bound = bound(by: reading, proven: proven)
+    if bound != inForce { events.append(.bounded(bound)) }
+    if proven { events += progress(by: reading, onDrift: policy) }
+    return events
+  }
+
+  /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still
+  /// land, never less than before.
+  private func bound(by reading: Reading, proven: Bool) -> TRESAmounts {
+    TRESAmounts(
+      inForce.names.map { tres in
+        let effective = max(
+          allotment.used(tres), reading.native(tres), reading.sighting.used.used(tres))
+        return (tres, proven ? effective : max(effective, inForce.used(tres)))
+      })
+  }
+
+  private func progress(by reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
+    let limits = reading.sighting.limits
+    let isAsAllotted =
+      reading.sighting.accountExists && allotment.allSatisfy { limits[$0.0] == $0.1 }
+      && cleared.allSatisfy { limits[$0] == nil }
+    switch writing {
+    case .due:
+      return []
+    case .sent:
+      guard isAsAllotted else { return [.due] }
+      return (foreign == nil ? [] : [.foreign(nil)]) + [.confirmed(boot: reading.bootTime)]
+    case .confirmed where isAsAllotted:
+      let isNewBoot = confirmedBoot != reading.bootTime
+      return (foreign == nil ? [] : [.foreign(nil)]) + (isNewBoot ? [.confirmed(boot: reading.bootTime)] : [])
+    case .confirmed:
+      let found = limits.only(allotment)
+      return (foreign == found ? [] : [.foreign(found)]) + (policy == .restore ? [.due] : [])
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import Core
+import Model
+import Quota
+import Testing
+
+@Suite struct AllotmentTests {
+  private func allotments(_ world: World) -> [Int64] {
+    world.clusters.map {
+      (world.state.share(of: World.project, in: $0.name)?.allotment[.cpu] ?? .zero).units
+    }
+  }
+
+  private func world(cap: Int = 8, limits: [Int?] = [nil, nil]) -> World {
+    var world = World(seed: 1, cap: cap, limits: limits)
+    world.setProject(cap: cap)
+    world.settle()
+    return world
+  }
+
+  @Test func takesInAccountsWithoutLimits() {
+    let world = world()
+    #expect(allotments(world) == [4, 4])
+    #expect(world.clusters.map(\.limit) == [4, 4])
+    #expect(world.state.standing(of: World.project).state == .ok)
+  }
+
+  @Test func createsAccountsWithTheirLimit() {
+    var world = World(seed: 1, cap: 8, limits: [nil, nil], exists: false)
+    world.setProject(cap: 8)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [4, 4])
+  }
+
+  @Test func followsTheDemand() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters[0].used == 8)
+    #expect(allotments(world) == [8, 0])
+  }
+
+  @Test func givesTheSecondItsPartAsJobsEnd() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.used) == [8, 0], "nothing has ended, so nothing moves")
+    #expect(allotments(world) == [4, 0])
+    for left in (4..<8).reversed() {
+      world.clusters[0].running.removeLast()
+      world.settle()
+      #expect(world.clusters.map(\.used) == [left, 8 - left])
+    }
+  }
+
+  @Test func anUnreachableClusterKeepsItsPart() {
+    var world = world()
+    world.unlink(world.clusters[0])
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    for _ in 0..<40 {
+      world.now += 500
+      world.feed(.tick)
+      world.execute(world.clusters[1], answering: true)
+      world.clusters[1].start()
+      world.report(world.clusters[1])
+    }
+    #expect(world.clusters[1].used == 4)
+    #expect(allotments(world) == [4, 4])
+    world.settle()
+    #expect(world.clusters[1].used == 8, "back again, it moves")
+  }
+
+  @Test func aLoweredCapEndsNothingAndGrowsNothing() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    world.setProject(cap: 4)
+    world.settle()
+    #expect(world.clusters[0].used == 8)
+    #expect(world.state.standing(of: World.project).state == .over)
+    world.clusters[0].running.removeLast(5)
+    world.clusters[0].waiting = []
+    world.settle()
+    #expect(world.state.standing(of: World.project).state == .ok)
+    #expect(world.clusters[0].used == 3)
+  }
+
+  @Test func putsBackWhatSomeoneElseSet() {
+    var world = world()
+    world.clusters[0].limit = 50
+    world.report(world.clusters[0])
+    #expect(world.state.standing(of: World.project).state == .drift)
+    #expect(world.state.projects[World.project]?.inForce(.cpu) == Amount(units: 54))
+    world.settle()
+    #expect(world.clusters[0].limit == 4)
+    #expect(world.state.standing(of: World.project).state == .ok)
+  }
+
+  @Test func aDrainedClusterGetsNothing() {
+    var world = world()
+    world.feed(.drain(world.clusters[0].name, true))
+    world.settle()
+    #expect(allotments(world) == [0, 8])
+    world.feed(.drain(world.clusters[0].name, false))
+    world.clusters[0].waiting = [1]
+    world.settle()
+    #expect(world.clusters[0].used == 1)
+  }
+
+  @Test func aClusterThatLeavesGivesAllBack() {
+    var world = world()
+    let stays = world.clusters[1].name
+    let project = Project(
+      name: World.project, limits: [.cpu: Amount(units: 8)],
+      clusters: [stays: ClusterBinding(account: World.account)])
+    world.feed(.setProject(project, acceptsUnenforced: false))
+    world.settle()
+    #expect(allotments(world) == [0, 8])
+  }
+
+  @Test func spreadsIdleSharesAgainAfterAWhile() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 8)
+    world.settle()
+    world.clusters[0].running = []
+    world.settle(rounds: 20)
+    #expect(allotments(world) == [8, 0], "idle, but nobody needs it")
+    world.settle(rounds: 100)
+    #expect(allotments(world) == [4, 4])
+  }
+
+  @Test func growthWaitsForTheConfirmationOfTheShrink() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    // c0 asks, so c1 is to shrink; but c1's write hangs.
+    for _ in 0..<40 {
+      world.now += 500
+      world.execute(world.clusters[0], answering: true)
+      world.clusters[0].start()
+      world.report(world.clusters[0])
+      world.report(world.clusters[1])
+    }
+    #expect(world.clusters[0].used == 4)
+    #expect(
+      world.state.share(of: World.project, in: world.clusters[1].name)?.inForce[.cpu] == Amount(units: 4))
+    world.settle()
+    #expect(world.clusters[0].used == 8)
+  }
+
+  @Test func aNewLedgerTermStaysAboveWhatTheAgentSaw() {
+    var world = World(seed: 1, cap: 8, limits: [nil, nil])
+    world.clusters[0].highest = WriteNumber(term: 9, sequence: 3)
+    world.setProject(cap: 8)
+    world.settle()
+    #expect(world.state.term == 10)
+    #expect(world.clusters.map(\.limit) == [4, 4])
+  }
+
+  @Test func namesWhatVoidsALimit() throws {
+    var world = world()
+    let head = Report.Head(
+      bootTime: Timestamp(seconds: 1), age: 0, applied: nil, isSettled: true, capacity: [:], free: [:],
+      voids: [LimitGap(account: World.account, tres: .cpu, reason: "QOS 'big' has its own GrpTRES")])
+    world.feed(.report(world.clusters[0].name, Report(head: head, accounts: [])))
+    let standing = world.state.standing(of: World.project)
+    #expect(standing.state == .unenforced)
+    #expect(standing.reasons.contains { $0.contains("'big'") })
+    let project = try #require(world.state.projects[World.project]?.project)
+    #expect(!world.state.findings(for: project, acceptsUnenforced: false).refusals.isEmpty)
+    #expect(world.state.findings(for: project, acceptsUnenforced: true).refusals.isEmpty)
+  }
+}

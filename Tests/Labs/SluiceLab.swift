@@ -1,0 +1,131 @@
+import Foundation
+
+/// Sluice beside a lab: an agent a cluster as user `slurm`, and sluiced as root, with sockets, settings, ledger and logs
+/// in the lab's folder.
+final class SluiceLab: Sendable {
+  let lab: Lab
+  let folder: String
+  let socket: String
+  let sluiced: ServiceProcess
+  let agents: [Cluster: ServiceProcess]
+
+  /// - Parameter name: sets this one's folder apart from others beside the same lab.
+  init(_ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info") throws {
+    self.lab = lab
+    folder = "\(lab.folder)/\(name)"
+    socket = "\(folder)/sluiced.sock"
+    let settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
+    var agents: [Cluster: ServiceProcess] = [:]
+    for cluster in Cluster.allCases {
+      let place = settings.agentFolder(cluster)
+      try Command.succeed(["install", "-d", "-o", "slurm", "-g", "slurm", place, "\(place)/state"])
+      try settings.agent(cluster, slurmConf: lab.slurmConf(cluster))
+        .write(toFile: "\(place)/agent.yaml", atomically: true, encoding: .utf8)
+      agents[cluster] = ServiceProcess(
+        Command.asUser(
+          "slurm", ["\(ServiceProcess.binaries)/sluice-slurm-agent", "--settings", "\(place)/agent.yaml"]),
+        log: "\(place)/agent.log")
+    }
+    self.agents = agents
+    try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
+    sluiced = ServiceProcess(
+      ["\(ServiceProcess.binaries)/sluiced", "--settings", "\(folder)/sluiced.yaml"],
+      log: "\(folder)/sluiced.log")
+  }
+
+  /// Starts all, and waits until both clusters are ready.
+  func start() throws {
+    for agent in agents.values { try agent.start() }
+    try sluiced.start()
+    let isReady = waitUntil(seconds: 30) {
+      guard let status = try? self.sluice(["status"]) as? [String: Any],
+        let clusters = status["clusters"] as? [[String: Any]]
+      else { return false }
+      return clusters.count == 2 && clusters.allSatisfy { $0["state"] as? String == "ready" }
+    }
+    guard isReady else {
+      throw CommandFailure(
+        description: "Sluice is not ready after 30 s\n\(sluiced.log)"
+          + Cluster.allCases.map { agents[$0]?.log ?? "" }.joined())
+    }
+  }
+
+  func stop() {
+    sluiced.stop()
+    for agent in agents.values { agent.stop() }
+  }
+
+  /// Runs the `sluice` command and gives its JSON; `as` runs it as another user.
+  @discardableResult
+  func sluice(_ arguments: [String], as user: String? = nil) throws -> Any {
+    let result = try run(arguments + ["-o", "json"], as: user)
+    guard result.status == 0 else {
+      throw CommandFailure(
+        description:
+          "sluice \(arguments.joined(separator: " ")): status \(result.status)\n\(result.output)\(result.errors)"
+      )
+    }
+    return try JSONSerialization.jsonObject(with: Data(result.output.utf8), options: .fragmentsAllowed)
+  }
+
+  /// Runs the `sluice` command as it is, whatever its status.
+  func run(_ arguments: [String], as user: String? = nil) throws -> CommandResult {
+    let command = ["\(folder)/bin/sluice"] + arguments
+    try installCommand()
+    return try Command.run(
+      user.map { Command.asUser($0, command) } ?? command, environment: ["SLUICE_SOCKET": socket])
+  }
+
+  /// A copy that every user can run: the checkout may be closed to them.
+  private func installCommand() throws {
+    let copy = "\(folder)/bin/sluice"
+    guard !FileManager.default.fileExists(atPath: copy) else { return }
+    try Command.succeed(["install", "-D", "-m", "755", "\(ServiceProcess.binaries)/sluice", copy])
+  }
+
+  /// Applies a `projects.yaml`.
+  @discardableResult
+  func apply(_ yaml: String) throws -> Any {
+    let file = "\(folder)/projects.yaml"
+    try yaml.write(toFile: file, atomically: true, encoding: .utf8)
+    return try sluice(["apply", "-f", file])
+  }
+}
+
+/// The settings files, as text.
+struct SluiceSettings {
+  let folder: String
+  let socket: String
+  let drift: String
+  let logLevel: String
+
+  func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
+  func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
+
+  func sluiced() -> String {
+    let agents = Cluster.allCases.map { "  - {cluster: \($0), address: \"unix://\(agentSocket($0))\"}\n" }
+      .joined()
+    return """
+      socket: \(socket)
+      ledger: \(folder)/ledger.sqlite
+      agents:
+      \(agents)administrators: [root]
+      drift: \(drift)
+      log_level: \(logLevel)
+
+      """
+  }
+
+  func agent(_ cluster: Cluster, slurmConf: String) -> String {
+    """
+    cluster: \(cluster)
+    slurm_conf: \(slurmConf)
+    socket: \(agentSocket(cluster))
+    group: slurm
+    allow: [root]
+    state_directory: \(agentFolder(cluster))/state
+    log_level: \(logLevel)
+
+    """
+  }
+}

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# The lab's configuration files, all under $LAB/etc.
+
+declare -A prefix=([alpha]=a [beta]=b) nodes=([alpha]=4 [beta]=2)
+declare -A ctld_port=() first_node_port=()
+
+layout() { # what follows from $LAB and $BASE
+  munge_socket=$LAB/munge/munge.sock
+  mysql_socket=$LAB/mysql/mysql.sock
+  dbd_port=$BASE
+  ctld_port=([alpha]=$((BASE + 1)) [beta]=$((BASE + 2)))
+  first_node_port=([alpha]=$((BASE + 10)) [beta]=$((BASE + 20)))
+  daemons=(munged mariadbd slurmdbd slurmctld-{alpha,beta} slurmd-a{1,2,3,4} slurmd-b{1,2})
+}
+
+find_host() { # sets host and bind
+  # With NoInAddrAny a daemon listens only on what the hostname resolves to. Clients must find it there, and slurmdbd
+  # calls slurmctld back where its connection came from; both are 127.0.0.1, whatever other loopback address it is.
+  host=$(</proc/sys/kernel/hostname)
+  host=${host%%.*}
+  bind=NoInAddrAny,NoCtldInAddrAny
+  if [[ $(getent ahostsv4 "$host" | awk 'NR == 1 { print $1 }') != 127.0.0.1 ]]; then
+    bind=
+    say "note: the lab listens on every address; a line '127.0.0.1 $host' first in /etc/hosts keeps it on loopback"
+  fi
+}
+
+write_slurmdbd_conf() {
+  cat >"$LAB/etc/slurmdbd.conf" <<CONF
+AuthType=auth/munge
+AuthInfo=socket=$munge_socket
+DbdHost=$host
+DbdAddr=127.0.0.1
+DbdPort=$dbd_port
+${bind:+CommunicationParameters=$bind}
+SlurmUser=slurm
+LogFile=$LAB/log/slurmdbd.log
+PidFile=$LAB/slurmdbd/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=slurm
+StorageLoc=slurm_acct_db
+CONF
+  chown slurm:slurm "$LAB/etc/slurmdbd.conf"
+  chmod 600 "$LAB/etc/slurmdbd.conf" # slurmdbd refuses any other mode
+}
+
+# `scheduling` and `enforce` are the lab's settings, which `up` has read.
+# shellcheck disable=SC2154
+write_cluster_conf() { # NAME
+  local name=$1 folder=$LAB/etc/$1 scheduler=
+  local names="${prefix[$name]}[1-${nodes[$name]}]" first=${first_node_port[$name]}
+  [[ $scheduling == default ]] || scheduler='SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0'
+  mkdir -p "$folder"
+  cat >"$folder/slurm.conf" <<CONF
+ClusterName=$name
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=${ctld_port[$name]}
+${bind:+CommunicationParameters=$bind}
+SlurmUser=slurm
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket=$munge_socket
+StateSaveLocation=$LAB/$name/state
+SlurmdSpoolDir=$LAB/$name/spool-%n
+SlurmctldPidFile=$LAB/$name/slurmctld.pid
+SlurmdPidFile=$LAB/$name/slurmd-%n.pid
+SlurmctldLogFile=$LAB/log/slurmctld-$name.log
+SlurmdLogFile=$LAB/log/slurmd-%n.log
+# Nodes of 64 CPUs on a smaller machine, several on one host, no cgroups.
+SlurmdParameters=config_overrides
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+ReturnToService=2
+KillWait=2
+MaxJobCount=100000
+MaxArraySize=100001
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+GresTypes=gpu
+PriorityType=priority/multifactor
+PriorityWeightAge=1000
+PriorityWeightFairshare=10000
+$scheduler
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$dbd_port
+# Clients ignore AuthInfo when they talk to slurmdbd; this is how they find the socket.
+AccountingStoragePass=$munge_socket
+AccountingStorageEnforce=$enforce
+AccountingStorageTRES=gres/gpu,gres/gpu:h100
+NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 Gres=gpu:h100:8 State=UNKNOWN
+NodeName=$names NodeHostname=$host NodeAddr=127.0.0.1 Port=[$first-$((first + ${nodes[$name]} - 1))]
+PartitionName=batch Nodes=$names Default=YES MaxTime=7-0 DefaultTime=60 DefMemPerCPU=1000 State=UP
+CONF
+  # A GPU counts only with a device file; eight names for /dev/null do.
+  printf 'AutoDetect=off\nNodeName=%s Name=gpu Type=h100 File=%s\n' "$names" "$LAB/dev/gpu[0-7]" >"$folder/gres.conf"
+}
+
+write_configuration() {
+  find_host
+  write_slurmdbd_conf
+  write_cluster_conf alpha
+  write_cluster_conf beta
+}
+
+make_folders() {
+  local name number
+  mkdir -p "$LAB"/{etc,log,run,dev,munge,mysql,slurmdbd}
+  chown mysql: "$LAB/mysql"
+  chown slurm: "$LAB/slurmdbd" "$LAB/log"
+  for number in {0..7}; do ln -sfn /dev/null "$LAB/dev/gpu$number"; done
+  for name in alpha beta; do
+    mkdir -p "$LAB/$name/state"
+    chown slurm: "$LAB/$name" "$LAB/$name/state"
+    for ((number = 1; number <= ${nodes[$name]}; number++)); do mkdir -p "$LAB/$name/spool-${prefix[$name]}$number"; done
+  done
+}
+
+write_env() { # $LAB/env, for a shell to source
+  local name pid word
+  {
+    printf 'LAB=%s\nBASE=%s\nMYSQL_UNIX_PORT=%s\n' "$LAB" "$BASE" "$mysql_socket"
+    printf 'ALPHA_SLURM_CONF=%s/etc/alpha/slurm.conf\nBETA_SLURM_CONF=%s/etc/beta/slurm.conf\n' "$LAB" "$LAB"
+    printf 'SLURMDBD_CONF=%s/etc/slurmdbd.conf\n' "$LAB"
+    printf 'export LAB MYSQL_UNIX_PORT ALPHA_SLURM_CONF BETA_SLURM_CONF\n'
+    for name in "${daemons[@]}"; do
+      word=${name//-/_}
+      if pid=$(live_pid "$name"); then printf 'PID_%s=%s\n' "${word^^}" "$pid"; fi
+    done
+  } >"$LAB/env.new"
+  mv "$LAB/env.new" "$LAB/env"
+}
