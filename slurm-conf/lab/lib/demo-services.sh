@@ -41,9 +41,9 @@ start_services() {
   write_settings
   for cluster in alpha beta; do
     spawn "agent-$cluster" setpriv --reuid slurm --regid slurm --init-groups \
-      "$LAB/bin/sluice-slurm-agent" --settings "$LAB/$cluster/agent.yaml"
+      "$LAB/bin/sluice-slurm-agent" --config "$LAB/$cluster/agent.yaml"
   done
-  spawn sluiced "$LAB/bin/sluiced" --settings "$LAB/sluiced.yaml"
+  spawn sluiced "$LAB/bin/sluiced" --config "$LAB/sluiced.yaml"
   wait_until 30 ready_or_dead || die "sluiced and its agents are not ready after 30 s" "$(sluice status 2>&1)"
   services_live || die "a service ended at its start"
   say "sluiced and both agents are ready"
