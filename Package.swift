@@ -16,20 +16,22 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Quota", ["Model"]),
   ("Core", ["Model", "Quota", heap]),
   ("Wire", ["Model", "CJSONC"]),
+  ("Threads", []),
   ("Transport", ["CLinux", logging]),
   ("RPC", ["Model", "Wire", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
   ("Agent", ["Model", "Wire", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
-  ("Coordinator", ["Model", "Quota", "Core", "Wire", "Transport", "RPC", "Ledger", logging]),
-  ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
-  ("Daemon", ["Model", "CLinux", argumentParser, logging, yams]),
+  ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
+  ("YAML", [yams]),
+  ("CommandLine", ["Model", "Wire", "RPC", "YAML", argumentParser]),
+  ("Daemon", ["Model", "YAML", argumentParser, logging]),
 ]
 
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
-  ("sluiced", ["Coordinator", "Daemon", argumentParser]),
-  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", argumentParser]),
+  ("sluiced", ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]),
+  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", "YAML", argumentParser]),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
@@ -37,6 +39,11 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Quota", ["Model", "Quota"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
+  ("Wire", ["Wire", "Model"]),
+  ("Transport", ["Transport", logging]),
+  ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
+  ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
+  ("YAML", ["YAML"]),
   ("House", []),
   ("Labs", []),
 ]

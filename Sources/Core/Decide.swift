@@ -121,6 +121,7 @@ extension State {
     guard let state = clusters[cluster] else { return }
     let wasAnswering = state.isAnswering
     let isNewBoot = state.head?.bootTime != report.head.bootTime
+    if state.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
     clusters.update(cluster) { $0.head = report.head }
     var read = TouchList<ProjectName>()
     for row in report.accounts {
@@ -183,7 +184,8 @@ extension State {
     guard let quota = projects[project] else { return }
     let moves = quota.moves(at: now, footing: footing)
     for (cluster, amounts) in moves.allotments {
-      record(.share(project, cluster, .allotted(amounts)), at: now, in: &step)
+      let was = quota.shares[cluster]?.allotment ?? TRESAmounts()
+      record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
     }
     guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }
     wakes[project] = lookAgain

@@ -107,6 +107,4 @@ package struct ClusterState: Sendable {
   func lastNumber(in term: Int64) -> WriteNumber? {
     nextSequence > 1 ? WriteNumber(term: term, sequence: nextSequence - 1) : nil
   }
-
-  package var accounts: [AccountName] { projectOfAccount.keys.sorted() }
 }

@@ -62,15 +62,16 @@ extension Amount: Codable {
       self.init(milli: Int64((value * 1000).rounded()))
     } else {
       let units = try container.decode(Int64.self)
-      guard units <= Int64.max / 1000 else { throw AmountError.tooLarge.decoding(at: decoder.codingPath) }
-      self.init(units: units)
+      // The largest whole number that fits stands for `unbounded`.
+      guard units <= Self.unbounded.units else { throw AmountError.tooLarge.decoding(at: decoder.codingPath) }
+      self = units == Self.unbounded.units ? .unbounded : Amount(units: units)
     }
   }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    if milli % 1000 == 0 {
-      try container.encode(milli / 1000)
+    if milli % 1000 == 0 || self == .unbounded {
+      try container.encode(units)
     } else {
       try container.encode(Double(milli) / 1000)
     }

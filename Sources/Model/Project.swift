@@ -17,7 +17,18 @@ package struct Project: Hashable, Codable, Sendable {
   }
 }
 
-package enum MemberRole: String, Codable, Sendable {
+extension Project {
+  /// Members may be left out.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(ProjectName.self, forKey: .name)
+    limits = try container.decode(TRESAmounts.self, forKey: .limits)
+    members = try container.decodeIfPresent(NameMap<UserTag, MemberRole>.self, forKey: .members) ?? [:]
+    clusters = try container.decode(NameMap<ClusterTag, ClusterBinding>.self, forKey: .clusters)
+  }
+}
+
+package enum MemberRole: String, Codable, CaseIterable, Sendable {
   /// Manages the project's queues and members, never its quota.
   case admin
   case user

@@ -67,3 +67,10 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
     return events
   }
 }
+
+extension ProjectQuota {
+  /// What waiting jobs ask for, over all clusters.
+  package func pending(_ tres: TRES) -> Amount {
+    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.pending.used(tres) ?? .zero) }
+  }
+}

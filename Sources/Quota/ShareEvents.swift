@@ -2,8 +2,9 @@ package import Model
 
 /// A change of one share, as the ledger keeps it. `Share.apply` is the only thing that changes one.
 package enum ShareEvent: Hashable, Codable, Sendable {
-  /// A new allotment was decided. From now on growth counts (rule 2); a shrink doesn't yet.
-  case allotted(TRESAmounts)
+  /// A new allotment was decided. From now on growth counts (rule 2); a shrink doesn't yet. `was` is for
+  /// whoever reads the ledger.
+  case allotted(TRESAmounts, was: TRESAmounts)
   /// What may be effective is now known to be this.
   case bounded(TRESAmounts)
   /// The account or the members changed, or a write didn't take: the share is to be written (again).
@@ -21,7 +22,7 @@ package enum ShareEvent: Hashable, Codable, Sendable {
 extension Share {
   package mutating func apply(_ event: ShareEvent) {
     switch event {
-    case .allotted(let amounts):
+    case .allotted(let amounts, _):
       allotment = amounts
       inForce = inForce.maximum(amounts)
       writing = .due(after: outstanding)
@@ -94,7 +95,7 @@ package struct Reading: Hashable, Sendable {
 }
 
 /// What to do about a limit that someone else changed.
-package enum DriftPolicy: String, Codable, Sendable {
+package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
   case restore
   case report
 }

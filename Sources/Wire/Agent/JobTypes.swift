@@ -2,7 +2,7 @@ package import Model
 
 /// A job as its cluster knows it: a row of `jobs.get`, and of each `jobs.changed` after `jobs.watch`.
 package struct NativeJob: Codable, Hashable, Sendable {
-  package enum State: String, Codable, Sendable {
+  package enum State: String, Codable, CaseIterable, Sendable {
     case pending, configuring, running, suspended, completing
     case completed, failed, cancelled, timeout, preempted
     case nodeFailed = "node_failed"

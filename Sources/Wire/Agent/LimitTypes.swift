@@ -41,6 +41,18 @@ package struct LimitChange: Codable, Hashable, Sendable {
   }
 }
 
+extension LimitChange {
+  /// `cleared` and `users` may be left out.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    account = try container.decode(AccountName.self, forKey: .account)
+    parent = try container.decodeIfPresent(AccountName.self, forKey: .parent)
+    limits = try container.decode(TRESAmounts.self, forKey: .limits)
+    cleared = try container.decodeIfPresent([TRESName].self, forKey: .cleared) ?? []
+    users = try container.decodeIfPresent([UserName].self, forKey: .users) ?? []
+  }
+}
+
 /// The answer of `limits.apply`: a row for each change, in their order.
 package struct LimitWriteResult: Codable, Hashable, Sendable {
   package var applied: WriteNumber

@@ -1,0 +1,190 @@
+internal import Core
+internal import Logging
+internal import Model
+internal import Synchronization
+internal import Threads
+internal import Transport
+internal import Wire
+
+/// The connection to one cluster's agent, for as long as sluiced runs: dials, says hello, watches, hands over
+/// writes, and dials again. It decides nothing. Two threads of its own: one that listens, one that sends.
+final class AgentLink: Sendable {
+  /// An agent sends something every 2 s; silence for so long is a link that is dead or stuck.
+  private static let longestSilence = 10.0
+  /// A write of 64 changes takes some seconds; one that takes longer than this is given up with its link.
+  private static let longestWrite = 150.0
+  private static let longestPause = 5.0
+
+  private let address: AgentAddress
+  private let inbox: Inbox
+  private let logger: Logger
+  private let present = Mutex<Connection?>(nil)
+  private let isStopping = Atomic<Bool>(false)
+
+  /// One life of the link.
+  private final class Connection: Sendable {
+    let client: LineClient
+    let outgoing = BlockingQueue<[UInt8]>(capacity: 64)
+    let calls = Mutex(Calls())
+
+    struct Calls {
+      var next: Int64 = 1
+      var open: [Int64: (purpose: Purpose, deadline: Deadline)] = [:]
+    }
+
+    init(_ client: LineClient) { self.client = client }
+
+    func call(_ purpose: Purpose, _ method: String, _ parameters: some Encodable) {
+      let id = calls.withLock { calls in
+        defer { calls.next += 1 }
+        calls.open[calls.next] = (purpose, Deadline(after: AgentLink.longestWrite))
+        return calls.next
+      }
+      // An agent that lets 64 requests pile up is stuck: the listener will notice.
+      if !outgoing.offer(Message.request(id: .integer(id), method, parameters)) { close() }
+    }
+
+    func close() {
+      client.close()
+      outgoing.close()
+    }
+  }
+
+  private enum Purpose: Sendable {
+    case hello
+    case watch
+    case write(WriteNumber)
+  }
+
+  init(address: AgentAddress, inbox: Inbox, logger: Logger) {
+    self.address = address
+    self.inbox = inbox
+    var logger = logger
+    logger[metadataKey: "cluster"] = "\(address.cluster)"
+    self.logger = logger
+  }
+
+  func start() {
+    startThread { [self] in
+      var failures = 0
+      while !isStopping.load(ordering: .acquiring) {
+        failures = live() ? 0 : failures + 1
+        pause(after: failures)
+      }
+    }
+  }
+
+  func stop() {
+    isStopping.store(true, ordering: .releasing)
+    present.withLock { $0?.close() }
+  }
+
+  /// Tells the agent which accounts to follow. Lost when there is no link: a new one starts with it.
+  func follow(_ accounts: [AccountName]) {
+    present.withLock { $0?.call(.watch, "usage.watch", UsageRequest(accounts: accounts)) }
+  }
+
+  func write(_ write: LimitWrite) {
+    present.withLock { $0?.call(.write(write.number), "limits.apply", write) }
+  }
+
+  /// Dials and listens until the connection ends. Returns whether the agent had answered.
+  private func live() -> Bool {
+    let connection: Connection
+    do {
+      connection = Connection(try LineClient.connect(path: address.path, timeout: 5))
+    } catch {
+      inbox.put(.unlinked(address.cluster, reason: "its agent can't be reached: \(error)"))
+      return false
+    }
+    startThread { [self] in send(over: connection) }
+    connection.call(.hello, "agent.hello", Empty())
+    var hasAnswered = false
+    let reason: String
+    do {
+      try listen(to: connection) { hasAnswered = true }
+      reason = "its agent closed the connection"
+    } catch {
+      reason = "its agent can't be understood or is silent: \(error)"
+    }
+    present.withLock { $0 = nil }
+    connection.close()
+    inbox.put(.unlinked(address.cluster, reason: reason))
+    logger.warning("link lost", metadata: ["reason": "\(reason)"])
+    return hasAnswered
+  }
+
+  private func send(over connection: Connection) {
+    while let lines = connection.outgoing.take(atMost: 16, waiting: 3600) {
+      for line in lines {
+        do {
+          try connection.client.send(line, timeout: Self.longestSilence)
+        } catch {
+          connection.close()
+          return
+        }
+      }
+    }
+  }
+
+  private func pause(after failures: Int) {
+    guard !isStopping.load(ordering: .acquiring) else { return }
+    let most = min(Self.longestPause, 0.2 * Double(1 << min(failures, 5)))
+    // Spread, so that a hundred links don't dial in step.
+    sleep(seconds: Double.random(in: most / 2...most))
+  }
+}
+
+// Listening.
+extension AgentLink {
+  private func listen(to connection: Connection, onHello: () -> Void) throws {
+    while let line = try connection.client.receive(timeout: Self.longestSilence) {
+      switch try Message(parsing: line) {
+      case .success(.integer(let id), let result):
+        guard let purpose = close(id, of: connection) else { continue }
+        if case .hello = purpose { onHello() }
+        try take(result, for: purpose, from: connection)
+      case .error(.integer(let id), let failure):
+        guard let purpose = close(id, of: connection) else { continue }
+        try refuse(purpose, failure)
+      case .notification("usage.changed", let parameters):
+        inbox.put(.view(address.cluster, try parameters.decode(UsageView.self)))
+      default:
+        continue
+      }
+      let isLate = connection.calls.withLock { $0.open.values.contains { $0.deadline.hasPassed } }
+      if isLate { throw Failure(.unavailable, "a request was not answered in \(Int(Self.longestWrite)) s") }
+    }
+  }
+
+  private func close(_ id: Int64, of connection: Connection) -> Purpose? {
+    connection.calls.withLock { $0.open.removeValue(forKey: id)?.purpose }
+  }
+
+  private func take(_ result: Parameters, for purpose: Purpose, from connection: Connection) throws {
+    switch purpose {
+    case .hello:
+      let hello = try result.decode(AgentHello.self)
+      guard hello.cluster == address.cluster else {
+        throw Failure(.conflict, "the agent at \(address.text) is of cluster \(hello.cluster)")
+      }
+      guard hello.protocol == AgentHello.currentProtocol else {
+        throw Failure(
+          .conflict, "the agent speaks protocol \(hello.protocol), this is \(AgentHello.currentProtocol)")
+      }
+      present.withLock { $0 = connection }
+      logger.notice("linked", metadata: ["agent": "\(hello.agentVersion)", "kind": "\(hello.kind)"])
+      inbox.put(.linked(address.cluster, hello))
+    case .watch:
+      inbox.put(.view(address.cluster, try result.decode(UsageView.self)))
+    case .write(let number):
+      let end = WriteEnd(try result.decode(LimitWriteResult.self))
+      inbox.put(.writeEnded(address.cluster, number, end))
+    }
+  }
+
+  private func refuse(_ purpose: Purpose, _ failure: Failure) throws {
+    guard case .write(let number) = purpose else { throw failure }
+    inbox.put(.writeEnded(address.cluster, number, .refused(failure.message)))
+  }
+}

@@ -1,0 +1,33 @@
+internal import Core
+internal import Ledger
+internal import Model
+internal import Quota
+internal import Wire
+
+// What of the events goes into the audit beside the commands themselves: moves and foreign hands.
+extension AuditRecord {
+  init?(_ event: Event, at now: Timestamp) {
+    guard case .share(let project, let cluster, let change) = event else { return nil }
+    switch change {
+    case .allotted(let amounts, let was):
+      self.init(
+        at: now, who: "sluice", action: "allotment", project: project.text, cluster: cluster.text,
+        from: was.description, to: amounts.description)
+    case .foreign(.some(let limits)):
+      self.init(
+        at: now, who: "unknown", action: "drift", project: project.text, cluster: cluster.text,
+        to: limits.isEmpty ? "no limit" : limits.description,
+        reason: "a limit was changed in the cluster, not by Sluice")
+    default:
+      return nil
+    }
+  }
+}
+
+extension AuditEntry {
+  init(_ record: AuditRecord) {
+    self.init(
+      id: record.id, at: record.at, who: record.who, action: record.action, project: record.project,
+      cluster: record.cluster, from: record.from, to: record.to, reason: record.reason)
+  }
+}

@@ -1,0 +1,91 @@
+internal import Core
+internal import Ledger
+internal import Model
+internal import Quota
+internal import Wire
+
+// What changes something. Each is in the audit, with who, from what to what, and why.
+extension Writer {
+  private static let longestReason = 500
+
+  mutating func set(_ request: ProjectSet, by caller: Caller) throws(Failure) -> PlanStep {
+    try check(reason: request.reason)
+    let step = PlanStep(
+      setting: request.project, acceptsUnenforced: request.acceptUnenforced ?? false, in: state)
+    if let refusal = step.refusals.first { throw refused(request.project, step, refusal) }
+    set(request.project, step, accepts: request.acceptUnenforced, reason: request.reason, by: caller)
+    return step
+  }
+
+  /// The code tells programs whether accepting would help.
+  private func refused(_ project: Project, _ step: PlanStep, _ message: String) -> Failure {
+    let findings = state.findings(for: project, acceptsUnenforced: true)
+    let code: FailureCode = findings.refusals.isEmpty ? .unenforced : .conflict
+    return Failure(code, "project \(project.name): \(message)", cause: step.refusals.dropFirst().first)
+  }
+
+  private mutating func set(
+    _ project: Project, _ step: PlanStep, accepts: Bool?, reason: String?, by caller: Caller
+  ) {
+    guard step.action != .keep || accepts != nil else { return }
+    let wasAccepted = state.projects[project.name]?.acceptsUnenforced ?? false
+    round.batch.audit.append(
+      AuditRecord(
+        at: round.at, who: caller.name, action: "project.set", project: project.name.text,
+        from: step.audited(\.from), to: step.audited(\.to), reason: reason))
+    self.step(.setProject(project, acceptsUnenforced: accepts ?? wasAccepted))
+  }
+
+  mutating func delete(_ request: ProjectRequest, by caller: Caller) throws(Failure) -> Empty {
+    try check(reason: request.reason)
+    let old = try project(request.project, for: caller, method: "project.delete").project
+    round.batch.audit.append(
+      AuditRecord(
+        at: round.at, who: caller.name, action: "project.delete", project: request.project.text,
+        from: old.limits.description, reason: request.reason))
+    step(.deleteProject(request.project))
+    return Empty()
+  }
+
+  mutating func drain(
+    _ request: ClusterRequest, _ isDrained: Bool, by caller: Caller
+  ) throws(Failure) -> ClusterStatus {
+    try check(reason: request.reason)
+    _ = try clusterStatus(request.cluster)
+    if state.clusters[request.cluster]?.isDrained != isDrained {
+      round.batch.audit.append(
+        AuditRecord(
+          at: round.at, who: caller.name, action: isDrained ? "cluster.drain" : "cluster.resume",
+          cluster: request.cluster.text, reason: request.reason))
+      step(.drain(request.cluster, isDrained))
+    }
+    return try clusterStatus(request.cluster)
+  }
+
+  func preview(_ request: PlanRequest) throws(Failure) -> Plan {
+    try check(reason: request.reason)
+    try request.check()
+    return Plan(
+      steps: request.projects.map {
+        PlanStep(setting: $0, acceptsUnenforced: request.acceptUnenforced ?? false, in: state)
+      })
+  }
+
+  /// All or nothing.
+  mutating func apply(_ request: PlanRequest, by caller: Caller) throws(Failure) -> Plan {
+    let plan = try preview(request)
+    for (step, project) in zip(plan.steps, request.projects) {
+      if let refusal = step.refusals.first { throw refused(project, step, refusal) }
+    }
+    for (step, project) in zip(plan.steps, request.projects) {
+      set(project, step, accepts: request.acceptUnenforced, reason: request.reason, by: caller)
+    }
+    return plan
+  }
+
+  private func check(reason: String?) throws(Failure) {
+    guard let reason, reason.utf8.count > Self.longestReason else { return }
+    throw Failure(
+      .badParameters, "reason: at most \(Self.longestReason) bytes, this has \(reason.utf8.count)")
+  }
+}

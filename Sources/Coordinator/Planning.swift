@@ -1,0 +1,77 @@
+internal import Core
+internal import Model
+internal import Quota
+internal import Wire
+
+extension PlanStep {
+  /// What setting `project` would change, and what speaks against it.
+  init(setting project: Project, acceptsUnenforced: Bool, in state: State) {
+    let old = state.projects[project.name]
+    let accepts = acceptsUnenforced || (old?.acceptsUnenforced ?? false)
+    let findings = state.findings(for: project, acceptsUnenforced: accepts)
+    let changes = Self.changes(from: old?.project, to: project)
+    self.init(
+      project: project.name, action: old == nil ? .create : changes.isEmpty ? .keep : .change,
+      changes: changes,
+      refusals: findings.refusals.map(\.description), warnings: findings.warnings)
+  }
+
+  private static func changes(from old: Project?, to new: Project) -> [FieldChange] {
+    let limits = fields(
+      "limits", from: old.map { $0.limits.map { ($0.0.name, $0.1.text(of: $0.0)) } } ?? [],
+      to: new.limits.map { ($0.0.name, $0.1.text(of: $0.0)) })
+    let members = fields(
+      "members", from: old.map { $0.members.map { ($0.name.text, $0.value.rawValue) } } ?? [],
+      to: new.members.map { ($0.name.text, $0.value.rawValue) })
+    let clusters = fields(
+      "clusters", from: old.map { $0.clusters.map { ($0.name.text, $0.value.text) } } ?? [],
+      to: new.clusters.map { ($0.name.text, $0.value.text) })
+    return limits + members + clusters
+  }
+
+  private static func fields(
+    _ prefix: String, from old: [(String, String)], to new: [(String, String)]
+  ) -> [FieldChange] {
+    let before = Dictionary(old) { first, _ in first }
+    let after = Dictionary(new) { first, _ in first }
+    return Set(before.keys).union(after.keys).sorted().compactMap { key in
+      before[key] == after[key]
+        ? nil : FieldChange(field: "\(prefix).\(key)", from: before[key], to: after[key])
+    }
+  }
+
+  /// Each change as a line of the audit has it.
+  func audited(_ side: (FieldChange) -> String?) -> String? {
+    let parts = changes.compactMap { change in side(change).map { "\(change.field)=\($0)" } }
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
+  }
+}
+
+extension ClusterBinding {
+  fileprivate var text: String { parent.map { "\(account) under \($0)" } ?? account.text }
+}
+
+extension PlanRequest {
+  /// What no single project tells: the number of them, names given twice, an account taken twice.
+  func check() throws(Failure) {
+    guard projects.count <= Self.mostProjects else {
+      throw Failure(
+        .badParameters, "projects: at most \(Self.mostProjects) at once, these are \(projects.count)")
+    }
+    var names: Set<ProjectName> = []
+    var owners: [String: ProjectName] = [:]
+    for project in projects {
+      guard names.insert(project.name).inserted else {
+        throw Failure(.badParameters, "projects: \(project.name) is there twice")
+      }
+      for (cluster, binding) in project.clusters {
+        let place = "\(cluster)/\(binding.account)"
+        if let owner = owners.updateValue(project.name, forKey: place) {
+          throw Failure(
+            .badParameters,
+            "projects: \(owner) and \(project.name) both have account \(binding.account) on \(cluster)")
+        }
+      }
+    }
+  }
+}

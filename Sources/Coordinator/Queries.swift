@@ -1,0 +1,121 @@
+internal import Core
+internal import Ledger
+internal import Model
+internal import Quota
+internal import Wire
+
+// What is asked, and changes nothing.
+extension Writer {
+  /// The project, if it exists and the caller is a member or may see all. A stranger learns no more than that
+  /// it isn't his.
+  func project(
+    _ name: ProjectName, for caller: Caller, method: String, role: Role = .projectUser
+  ) throws(Failure) -> ProjectQuota {
+    let quota = state.projects[name]
+    try caller.require(role, in: quota?.project, for: method)
+    guard let quota else { throw Failure(.notFound, "there is no project '\(name)'") }
+    return quota
+  }
+
+  func quota(_ name: ProjectName, for caller: Caller) throws(Failure) -> QuotaStatus {
+    _ = try project(name, for: caller, method: "quota.get")
+    guard let status = QuotaStatus(name, in: state) else {
+      throw Failure(.notFound, "there is no project '\(name)'")
+    }
+    return status
+  }
+
+  func listProjects(_ request: PageRequest, for caller: Caller) throws(Failure) -> Page<Project> {
+    try pageOfProjects(request, for: caller) { $0.project }
+  }
+
+  func listQuotas(_ request: PageRequest, for caller: Caller) throws(Failure) -> Page<QuotaStatus> {
+    try pageOfProjects(request, for: caller) { QuotaStatus($0.project.name, in: state) }
+  }
+
+  private func pageOfProjects<Item>(
+    _ request: PageRequest, for caller: Caller, make: (ProjectQuota) -> Item?
+  ) throws(Failure) -> Page<Item> {
+    let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
+    let start = try bounds.start(in: state.projectNames)
+    return bounds.page(of: state.projectNames, startingAt: start) { name in
+      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else {
+        return nil
+      }
+      return make(quota)
+    }
+  }
+
+  func listClusters(_ request: PageRequest) throws(Failure) -> Page<ClusterStatus> {
+    let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
+    let names = state.clusters.names
+    return bounds.page(of: names, startingAt: try bounds.start(in: names)) { try? clusterStatus($0) }
+  }
+
+  func clusterStatus(_ name: ClusterName) throws(Failure) -> ClusterStatus {
+    guard let cluster = state.clusters[name] else {
+      let known = state.clusters.names.map(\.text).joined(separator: ", ")
+      throw Failure(.notFound, "there is no cluster '\(name)'; sluiced knows \(known)")
+    }
+    let notes = notes[name] ?? ClusterNotes(address: "none: no longer in sluiced.yaml")
+    return ClusterStatus(name, cluster, notes, at: round.at)
+  }
+
+  func status(for caller: Caller) -> ServiceStatus {
+    let clusters = state.clusters.names.compactMap { try? clusterStatus($0) }
+    var counts = ProjectCounts()
+    var problems = clusters.flatMap(Problem.all)
+    for name in state.projectNames {
+      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
+      let standing = state.standing(of: name)
+      counts.add(standing.state)
+      // Each cluster's own troubles are above already.
+      if standing.state == .over || standing.state == .drift {
+        problems += standing.reasons.map {
+          Problem(subject: "project \(name)", message: $0, advice: "'sluice quota show \(name)' tells more")
+        }
+      }
+    }
+    return ServiceStatus(
+      version: sluiceVersion, term: state.term, startedAt: startedAt, clusters: clusters, projects: counts,
+      problems: problems, caller: caller.name,
+      role: caller.isAdministrator ? Role.administrator.rawValue : Role.anyone.rawValue)
+  }
+
+  func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
+    if let name = request.project {
+      try caller.require(.projectAdmin, in: state.projects[name]?.project, for: "audit.list")
+    } else {
+      try caller.require(.administrator, for: "audit.list without a project")
+    }
+    let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
+    let before = try bounds.cursor.map { text throws(Failure) in
+      guard let id = Int64(text) else {
+        throw Failure(.badParameters, "cursor: not one that this service gave")
+      }
+      return id
+    }
+    let filter = AuditFilter(project: request.project?.text, cluster: request.cluster?.text)
+    do {
+      let records = try readAudit(filter, before: before, limit: bounds.limit)
+      let isFull = records.count == bounds.limit
+      return Page(
+        items: records.map(AuditEntry.init), nextCursor: isFull ? records.last.map { String($0.id) } : nil)
+    } catch {
+      throw Failure(.faulty, error.description)
+    }
+  }
+}
+
+extension ProjectCounts {
+  fileprivate mutating func add(_ state: Standing.State) {
+    total += 1
+    switch state {
+    case .ok: ok += 1
+    case .moving: moving += 1
+    case .over: over += 1
+    case .unenforced: unenforced += 1
+    case .drift: drift += 1
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Core
+internal import Ledger
+internal import Model
+internal import Quota
+internal import Wire
+
+/// How the state lies in the ledger: a record a project, and one for each drained cluster.
+enum Records {
+  private static let project = "project/"
+  private static let drained = "drained/"
+
+  /// The records that `events` changed, each once, as they are now.
+  static func changed(by events: [Event], in state: State) -> [LedgerRecord] {
+    var keys = TouchList<String>()
+    for event in events { if let key = key(of: event) { keys.insert(key) } }
+    return keys.elements.map { LedgerRecord(key: $0, payload: payload(of: $0, in: state)) }
+  }
+
+  private static func key(of event: Event) -> String? {
+    switch event {
+    case .projectSet(let project, _): Self.project + project.name.text
+    case .projectDeleted(let name), .share(let name, _, _): project + name.text
+    case .drained(let cluster, _): drained + cluster.text
+    case .termStarted: nil
+    }
+  }
+
+  private static func payload(of key: String, in state: State) -> String? {
+    if key.hasPrefix(project) {
+      guard let name = try? ProjectName(String(key.dropFirst(project.count))) else { return nil }
+      return state.projects[name].map(text)
+    }
+    guard let name = try? ClusterName(String(key.dropFirst(drained.count))) else { return nil }
+    return state.clusters[name]?.isDrained == true ? "true" : nil
+  }
+
+  static func text(_ value: some Encodable) -> String { String(decoding: JSON.encode(value), as: UTF8.self) }
+
+  /// What a start makes of the records.
+  static func state(
+    from contents: LedgerContents, settings: CoordinatorSettings
+  ) throws(Failure) -> State {
+    var projects: [ProjectQuota] = []
+    var drainedClusters: Set<ClusterName> = []
+    for record in contents.records {
+      guard let payload = record.payload else { continue }
+      if record.key.hasPrefix(project) {
+        projects.append(try decode(payload, of: record.key))
+      } else if record.key.hasPrefix(drained),
+        let name = try? ClusterName(String(record.key.dropFirst(drained.count)))
+      {
+        drainedClusters.insert(name)
+      } else {
+        throw Failure(.faulty, "the ledger has a record '\(record.key)' that this release doesn't know")
+      }
+    }
+    return State(
+      term: contents.term, projects: projects, clusters: settings.agents.map(\.cluster),
+      drained: drainedClusters, driftPolicy: settings.drift)
+  }
+
+  private static func decode(_ payload: String, of key: String) throws(Failure) -> ProjectQuota {
+    do {
+      return try JSON.decode(ProjectQuota.self, from: Array(payload.utf8))
+    } catch {
+      throw Failure(.faulty, "the ledger's record '\(key)' can't be read", cause: error.message)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import Core
+internal import Model
+internal import Quota
+internal import Wire
+
+// From the wire's words to the core's, and back.
+
+extension Report {
+  init(_ view: UsageView) {
+    self.init(
+      head: Head(
+        bootTime: view.bootTime, age: view.age, applied: view.applied, isSettled: view.settled,
+        capacity: view.capacity, free: view.free,
+        voids: view.voids.map { LimitGap(account: $0.account, tres: $0.tres?.tres, reason: $0.reason) }),
+      accounts: view.accounts.map { Row(account: $0.account, sighting: Sighting($0)) })
+  }
+}
+
+extension Sighting {
+  fileprivate init(_ row: AccountUsage) {
+    self.init(
+      accountExists: row.exists, limits: row.limits, used: row.used, pending: row.pending,
+      runningJobs: row.runningJobs, pendingJobs: row.pendingJobs)
+  }
+}
+
+extension LimitWrite {
+  /// The shares of `projects` in `cluster`, as they are decided now.
+  init(_ number: WriteNumber, of projects: [ProjectName], in cluster: ClusterName, from state: State) {
+    let changes = projects.compactMap { name -> LimitChange? in
+      guard let quota = state.projects[name], let share = quota.shares[cluster] else { return nil }
+      return LimitChange(
+        account: share.account, parent: share.parent, limits: share.allotment, cleared: share.cleared,
+        users: quota.project.members.names)
+    }
+    self.init(number: number, changes: changes)
+  }
+}
+
+extension WriteEnd {
+  init(_ result: LimitWriteResult) {
+    let faulty = result.rows.first { $0.outcome == .failed || $0.outcome == .unknown }
+    self = .taken(
+      failure: faulty.map { "account \($0.account): \($0.message ?? "the write \($0.outcome.rawValue)")" })
+  }
+
+  var summary: String {
+    switch self {
+    case .taken(nil): "taken"
+    case .taken(let failure?): "taken, but \(failure)"
+    case .refused(let reason): "refused: \(reason)"
+    }
+  }
+}

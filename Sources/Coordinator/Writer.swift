@@ -1,0 +1,164 @@
+internal import Core
+internal import Ledger
+internal import Logging
+internal import Model
+internal import RPC
+internal import Threads
+internal import Wire
+
+/// The one that decides. It drains the inbox, lets the core take one step for each item, makes the whole round
+/// durable in one transaction, and only then answers and acts. Lives on one thread.
+struct Writer: Sendable {
+  /// What one round takes in at most: more would let the first in it wait too long for the sync.
+  private static let mostItems = 512
+  private static let longestWait = 1.0
+
+  let settings: CoordinatorSettings
+  let startedAt: Timestamp
+  private let inbox: Inbox
+  private let ledger: any Ledger
+  private let links: [ClusterName: AgentLink]
+  private let logger: Logger
+  private(set) var state: State
+  private(set) var notes: [ClusterName: ClusterNotes]
+  private var clock: Clock
+  private var callers: [RPCPeer: Caller] = [:]
+  var watchers = Watchers()
+  var prospects = Prospects()
+  var round: Round
+
+  init(
+    settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
+    state: State, clock: Clock, logger: Logger
+  ) {
+    self.settings = settings
+    self.inbox = inbox
+    self.ledger = ledger
+    self.links = links
+    self.state = state
+    self.clock = clock
+    self.logger = logger
+    startedAt = self.clock.now()
+    round = Round(at: startedAt)
+    notes = [:]
+    for agent in settings.agents { notes[agent.cluster] = ClusterNotes(address: agent.text) }
+  }
+
+  /// Until the inbox is closed, or the ledger fails: then the process must end, for nothing that was not
+  /// made durable may be acknowledged.
+  mutating func run() throws(LedgerError) {
+    while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
+      round = Round(at: clock.now())
+      for item in items { take(item) }
+      for call in prospects.released(at: round.at) { answer(call, hasWaited: true) }
+      step(.tick)
+      try finish()
+    }
+  }
+
+  private var pause: Double {
+    guard let wake = state.nextWake else { return Self.longestWait }
+    var clock = clock
+    return min(Self.longestWait, max(0, wake.seconds(since: clock.now())))
+  }
+
+  private mutating func take(_ item: Item) {
+    switch item {
+    case .call(let call):
+      answer(call)
+    case .gone(let peer):
+      watchers.remove(peer)
+      callers[peer] = nil
+    case .linked(let cluster, let hello):
+      notes[cluster]?.hello = hello
+      notes[cluster]?.linkFault = nil
+      step(.linked(cluster, lastWrite: hello.lastWrite))
+    case .unlinked(let cluster, let reason):
+      notes[cluster]?.linkFault = reason
+      if state.clusters[cluster]?.isLinked ?? false { step(.unlinked(cluster)) }
+    case .view(let cluster, let view):
+      notes[cluster]?.view = view
+      notes[cluster]?.viewedAt = round.at
+      prospects.see(view)
+      step(.report(cluster, Report(view)))
+    case .writeEnded(let cluster, let number, let end):
+      round.batch.outcomes.append(
+        EffectOutcome(cluster: cluster.text, number: number, outcome: end.summary))
+      if end != .taken(failure: nil) {
+        logger.warning("write \(number) to \(cluster) \(end.summary)")
+      }
+      step(.writeEnded(cluster, number, end))
+    }
+  }
+
+  /// One step of the core; what follows from it waits for the end of the round.
+  mutating func step(_ input: Input) {
+    let step = state.step(input, at: round.at)
+    for event in step.events {
+      if let record = AuditRecord(event, at: round.at) {
+        round.batch.audit.append(record)
+        logger.info("\(record.action) \(record.project ?? "") \(record.cluster ?? ""): \(record.to ?? "")")
+      }
+    }
+    round.events += step.events
+    for project in step.touched.elements { round.touched.insert(project) }
+    for effect in step.effects { note(effect) }
+  }
+
+  private mutating func note(_ effect: Effect) {
+    switch effect {
+    case .write(let cluster, let number, let projects):
+      let write = LimitWrite(number, of: projects, in: cluster, from: state)
+      round.batch.effects.append(
+        LedgerEffect(cluster: cluster.text, number: number, payload: Records.text(write)))
+      round.writes.append((cluster, write))
+    case .follow(let cluster):
+      round.follows.insert(cluster)
+    }
+  }
+
+  /// Makes the round durable, then answers, then acts.
+  private mutating func finish() throws(LedgerError) {
+    round.batch.events = round.events.map(Records.text)
+    round.batch.records = Records.changed(by: round.events, in: state)
+    if !round.batch.isEmpty { try ledger.commit(round.batch) }
+    for answer in round.answers { answer() }
+    for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
+    for (cluster, write) in round.writes { links[cluster]?.write(write) }
+    watchers.tell(of: round.touched.elements, in: state)
+  }
+
+  private func accounts(toFollowIn cluster: ClusterName) -> [AccountName] {
+    let known = state.clusters[cluster]?.projectOfAccount ?? [:]
+    let others = prospects.accounts(in: cluster).filter { known[$0] == nil }
+    return Array((known.keys.sorted() + others.sorted()).prefix(UsageRequest.mostAccounts))
+  }
+
+  /// The caller of a call, looked up once a connection.
+  mutating func caller(of call: RPCCall) -> Caller {
+    if let known = callers[call.client] { return known }
+    let caller = Caller(call.client.peer, settings: settings)
+    callers[call.client] = caller
+    return caller
+  }
+
+  func readAudit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
+    try ledger.audit(filter, before: before, limit: limit)
+  }
+}
+
+/// What one round gathers until its end.
+struct Round: Sendable {
+  let at: Timestamp
+  var batch: LedgerBatch
+  var events: [Event] = []
+  var answers: [@Sendable () -> Void] = []
+  var writes: [(cluster: ClusterName, write: LimitWrite)] = []
+  var follows = TouchList<ClusterName>()
+  var touched = TouchList<ProjectName>()
+
+  init(at now: Timestamp) {
+    at = now
+    batch = LedgerBatch(at: now)
+  }
+}

@@ -1,0 +1,90 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Owns an epoll, and an eventfd by which other threads get the attention of the one that waits.
+final class Poller: Sendable {
+  struct Event {
+    let id: UInt64
+    let isReadable: Bool
+    let isWritable: Bool
+    /// Both directions are shut.
+    let hasHungUp: Bool
+  }
+
+  static let readable = EPOLLIN.rawValue
+  static let writable = EPOLLOUT.rawValue
+
+  /// No connection has this id.
+  private static let wakeID = UInt64.max
+
+  private let epoll: FileDescriptor
+  private let eventfd: FileDescriptor
+  private let calls = Mutex<Calls>(Calls())
+
+  /// What other threads want of the waiting one.
+  struct Calls {
+    var resumed: [UInt64] = []
+    var mustStop = false
+  }
+
+  init() throws(TransportError) {
+    let poll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard poll >= 0 else { throw .system("epoll_create1") }
+    epoll = FileDescriptor(owning: poll)
+    let event = CLinux.eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    guard event >= 0 else { throw .system("eventfd") }
+    eventfd = FileDescriptor(owning: event)
+    try add(event, id: Self.wakeID, interest: Self.readable)
+  }
+
+  func add(_ file: Int32, id: UInt64, interest: UInt32) throws(TransportError) {
+    guard control(EPOLL_CTL_ADD, file, id, interest) else { throw .system("epoll_ctl") }
+  }
+
+  /// Fails only for a file that is not there, which is a mistake of ours.
+  func modify(_ file: Int32, id: UInt64, interest: UInt32) {
+    precondition(control(EPOLL_CTL_MOD, file, id, interest), "epoll_ctl failed with error \(errno)")
+  }
+
+  private func control(_ operation: Int32, _ file: Int32, _ id: UInt64, _ interest: UInt32) -> Bool {
+    var event = unsafe epoll_event(events: interest, data: epoll_data_t(u64: id))
+    return unsafe epoll_ctl(epoll.number, operation, file, &event) == 0
+  }
+
+  func call(_ change: (inout Calls) -> Void) {
+    calls.withLock { change(&$0) }
+    var one: UInt64 = 1
+    _ = unsafe write(eventfd.number, &one, 8)
+  }
+
+  /// Blocks until something happens. Calls are taken: each is seen once.
+  func wait() -> (events: [Event], calls: Calls) {
+    var buffer = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+    let count = unsafe epoll_wait(epoll.number, &buffer, 256, -1)
+    var events: [Event] = []
+    var hasCalls = false
+    for index in 0..<Int(max(0, count)) {
+      let id = unsafe buffer[index].data.u64
+      if id == Self.wakeID {
+        var counter: UInt64 = 0
+        _ = unsafe read(eventfd.number, &counter, 8)
+        hasCalls = true
+      } else {
+        let bits = unsafe buffer[index].events
+        events.append(
+          Event(
+            id: id, isReadable: bits & EPOLLIN.rawValue != 0, isWritable: bits & EPOLLOUT.rawValue != 0,
+            hasHungUp: bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0))
+      }
+    }
+    guard hasCalls else { return (events, Calls()) }
+    return (
+      events,
+      calls.withLock { calls in
+        defer { calls = Calls() }
+        return calls
+      }
+    )
+  }
+}

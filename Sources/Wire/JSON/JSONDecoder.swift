@@ -1,0 +1,114 @@
+internal import Model
+
+/// Swift's `Decoder` over a node: reads straight from json-c's tree. It is its own container for a single value.
+struct JSONDecoder: Decoder, SingleValueDecodingContainer {
+  let node: JSONNode
+  let path: JSONPath
+
+  var codingPath: [any CodingKey] { path.codingPath }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    guard node.kind == .object else { throw mismatch("an object", type) }
+    return KeyedDecodingContainer(JSONMembers<Key>(decoder: self))
+  }
+
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    guard node.kind == .array else { throw mismatch("an array", [Any].self) }
+    return JSONElements(decoder: self)
+  }
+
+  func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+
+  func decodeNil() -> Bool { node.kind == .null }
+
+  func decode(_ type: Bool.Type) throws -> Bool {
+    guard node.kind == .boolean else { throw mismatch("true or false", type) }
+    return node.boolean
+  }
+
+  func decode(_ type: String.Type) throws -> String {
+    guard node.kind == .string else { throw mismatch("a string", type) }
+    return node.string
+  }
+
+  func decode(_ type: Double.Type) throws -> Double {
+    switch node.kind {
+    case .integer: return Double(node.integer)
+    case .double:
+      let value = node.double
+      guard value.isFinite else { throw corrupted("the number is too large") }
+      return value
+    default: throw mismatch("a number", type)
+    }
+  }
+
+  func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
+
+  func decode(_ type: Int.Type) throws -> Int { try integer(type) }
+  func decode(_ type: Int8.Type) throws -> Int8 { try integer(type) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try integer(type) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try integer(type) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try integer(type) }
+  func decode(_ type: UInt.Type) throws -> UInt { try integer(type) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try integer(type) }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try integer(type) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
+
+  func decode<T: Decodable>(_ type: T.Type) throws -> T { try value(of: type) }
+
+  /// A whole `T`, with words of our own where its raw value isn't one of its cases.
+  func value<T: Decodable>(of type: T.Type) throws -> T {
+    do {
+      return try T(from: self)
+    } catch DecodingError.dataCorrupted(let context) {
+      guard node.kind == .string, let cases = (type as? any CaseIterable.Type).flatMap(Self.rawCases) else {
+        throw DecodingError.dataCorrupted(context)
+      }
+      throw corrupted("'\(node.string)' is not one of \(cases)")
+    }
+  }
+
+  private static func rawCases(_ type: any CaseIterable.Type) -> String? {
+    func list<E: CaseIterable>(_ type: E.Type) -> String? {
+      let values = type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+      return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+    return list(type)
+  }
+
+  private func integer<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
+    let exact: T?
+    switch node.kind {
+    case .integer: exact = T(exactly: node.integer)
+    case .double:
+      exact = T(exactly: node.double)
+      guard exact != nil || node.double.rounded() == node.double else {
+        throw corrupted("must be a whole number")
+      }
+    default: throw mismatch("a whole number", type)
+    }
+    guard let exact else { throw corrupted("must be from \(T.min) to \(T.max)") }
+    return exact
+  }
+
+  private func mismatch(_ wanted: String, _ type: Any.Type) -> DecodingError {
+    let found =
+      switch node.kind {
+      case .null: "null"
+      case .boolean: "true or false"
+      case .integer, .double: "a number"
+      case .string: "a string"
+      case .array: "an array"
+      case .object: "an object"
+      }
+    let context = DecodingError.Context(
+      codingPath: codingPath, debugDescription: "must be \(wanted), not \(found)")
+    return node.kind == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+  }
+
+  func corrupted(_ words: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
+  }
+}
