@@ -55,6 +55,15 @@ package struct TRESAmounts: Hashable, Sendable {
     for (tres, amount) in other { self[tres] = used(tres) - amount }
   }
 
+  /// Each amount `count` times; saturates.
+  package func multiplied(by count: Int64) -> TRESAmounts {
+    TRESAmounts(
+      map { tres, amount in
+        let (product, overflow) = amount.milli.multipliedReportingOverflow(by: count)
+        return (tres, overflow ? .unbounded : Amount(milli: product))
+      })
+  }
+
   /// Of each TRES named in either, the larger amount.
   package func maximum(_ other: TRESAmounts) -> TRESAmounts {
     var result = self
