@@ -36,6 +36,7 @@ sample_forever() { # a line a look: ALPHA BETA
     else
       printf 'failed\n'
     fi
+    sleep 0.05
   done >>"$LAB/samples"
 }
 
