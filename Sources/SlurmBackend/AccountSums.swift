@@ -17,7 +17,8 @@ struct AccountSums: Equatable, Sendable {
     var sums: [AccountName: AccountSums] = [:]
     for job in jobs where job.state.isUsing || job.canStart {
       let concerned =
-        byText[job.account] ?? Self.lineage(of: job.account, parents: parents).compactMap { followedTexts[$0] }
+        byText[job.account]
+        ?? Self.lineage(of: job.account, parents: parents).compactMap { followedTexts[$0] }
       byText[job.account] = concerned
       for account in concerned { sums[account, default: AccountSums()].add(job) }
     }

@@ -76,6 +76,9 @@ package final class LineClient: Sendable {
     }
   }
 
+  /// Tells the other side that no more will come; what it answers still does.
+  package func endSending() { _ = shutdown(socket.number, Int32(SHUT_WR)) }
+
   /// Ends the connection, and wakes whoever waits in `receive` or `send`.
   package func close() { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
 

@@ -37,6 +37,8 @@ final class LineLoop: @unchecked Sendable {
   private var sessions: [UInt64: Session] = [:]
   private var users: [UInt32: User] = [:]
   private var lastID = LineLoop.listenerID
+  private var turnedAway = 0
+  private var nextNote = Deadline(after: 0)
   /// Given up for a moment when descriptors run out, so that a client can be told instead of left waiting.
   private var spare: FileDescriptor?
   private var readBuffer = [UInt8](repeating: 0, count: LineLoop.readSize)
@@ -115,12 +117,21 @@ final class LineLoop: @unchecked Sendable {
   }
 
   private func turnAway(_ socket: borrowing FileDescriptor, _ fault: LineFault) {
-    logger.notice("turned a client away", metadata: ["why": "\(fault)"])
+    noteTurnedAway(fault)
     let line = handler.refusal(fault)
     _ = unsafe line.withUnsafeBytes { bytes in
       unsafe send(
         socket.number, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
     }
+  }
+
+  /// At most once a second: a client that knocks all the time must not fill the log.
+  private func noteTurnedAway(_ fault: LineFault) {
+    turnedAway += 1
+    guard nextNote.hasPassed else { return }
+    logger.notice("turned clients away", metadata: ["count": "\(turnedAway)", "why": "\(fault)"])
+    turnedAway = 0
+    nextNote = Deadline(after: 1)
   }
 
   /// False when not even that can be done: then the listener is left for the next round.

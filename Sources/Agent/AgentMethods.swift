@@ -1,0 +1,116 @@
+internal import Model
+internal import RPC
+internal import Synchronization
+internal import Wire
+
+/// The table of the agent's methods: who may call is checked first, then each goes where it is done.
+final class AgentMethods: RPCHandler {
+  private let backend: any Backend
+  private let settings: AgentSettings
+  private let callers: Callers
+  private let usage: UsageBoard
+  private let jobs: JobsBoard
+  private let writer: LimitWriter
+  /// For what asks the cluster and so may block.
+  private let reads = WorkQueue("reading the cluster", width: 2, most: 64)
+  private let associations = Snapshots<Association>()
+  private let qos = Snapshots<QualityOfService>()
+  private let lastHello = Mutex<AgentHello?>(nil)
+
+  init(
+    backend: any Backend, settings: AgentSettings, callers: Callers, usage: UsageBoard, jobs: JobsBoard,
+    writer: LimitWriter
+  ) {
+    self.backend = backend
+    self.settings = settings
+    self.callers = callers
+    self.usage = usage
+    self.jobs = jobs
+    self.writer = writer
+  }
+
+  func handle(_ call: RPCCall) {
+    do throws(Failure) {
+      try callers.check(call.client.peer)
+      try start(call)
+    } catch {
+      call.fail(error)
+    }
+  }
+
+  func disconnected(_ client: RPCPeer) {
+    usage.forget(client)
+    jobs.forget(client)
+  }
+
+  func close() {
+    reads.close(timeout: 5)
+    writer.close()
+  }
+
+  private func start(_ call: RPCCall) throws(Failure) {
+    switch call.method {
+    case "agent.hello": try read(call) { [self] () in hello() }
+    case "cluster.get": try read(call) { [self] () throws(Failure) in try detail() }
+    case "accounts.list":
+      let page = try call.parameters.decode(PageRequest.self)
+      try read(call) { [self] () throws(Failure) in
+        try associations.page(limit: page.limit, cursor: page.cursor, of: backend.accounts)
+      }
+    case "qos.list":
+      let page = try call.parameters.decode(PageRequest.self)
+      try read(call) { [self] () throws(Failure) in
+        try qos.page(limit: page.limit, cursor: page.cursor, of: backend.qos)
+      }
+    case "usage.get": try usage.get(call)
+    case "usage.watch": try usage.watch(call)
+    case "limits.apply": try writer.apply(call)
+    case "jobs.get": try jobs.get(call)
+    case "jobs.watch": try jobs.watch(call)
+    default: throw Failure(.unknownMethod, "an agent has no method '\(call.method)'")
+    }
+  }
+
+  private func read<R: Encodable & SendableMetatype>(
+    _ call: RPCCall, _ work: @escaping @Sendable () throws(Failure) -> R
+  ) throws(Failure) {
+    try reads.submit {
+      do throws(Failure) {
+        call.reply(try work())
+      } catch {
+        call.fail(error)
+      }
+    }
+  }
+
+  private func detail() throws(Failure) -> ClusterDetail {
+    var detail = try backend.clusterDetail()
+    detail.hello = signed(detail.hello)
+    lastHello.withLock { $0 = detail.hello }
+    return detail
+  }
+
+  /// Answers even when the cluster doesn't: with what was known last, and what is wrong.
+  private func hello() -> AgentHello {
+    do throws(Failure) {
+      return try detail().hello
+    } catch {
+      var hello =
+        lastHello.withLock { $0 }
+        ?? AgentHello(
+          cluster: settings.cluster, kind: settings.kind, agentVersion: sluiceVersion, clusterVersion: nil,
+          libraryVersion: "", bootTime: nil, capabilities: [], voids: [], problems: [], lastWrite: nil)
+      hello.problems = [error.description]
+      return signed(hello)
+    }
+  }
+
+  private func signed(_ hello: AgentHello) -> AgentHello {
+    var hello = hello
+    hello.cluster = settings.cluster
+    hello.kind = settings.kind
+    hello.agentVersion = sluiceVersion
+    hello.lastWrite = writer.last
+    return hello
+  }
+}

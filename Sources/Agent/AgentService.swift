@@ -1,0 +1,59 @@
+package import Logging
+internal import RPC
+internal import Synchronization
+package import Wire
+
+/// Makes an agent of any backend: serves the agent's methods on a Unix socket, orders the limit writes and
+/// keeps their number on disk, and tells watchers what changed.
+package final class AgentService: Sendable {
+  private let backend: any Backend
+  private let settings: AgentSettings
+  private let logger: Logger
+  private let usage: UsageBoard
+  private let jobs = JobsBoard()
+  private let writer: LimitWriter
+  private let methods: AgentMethods
+  /// The write that the agent before this one took on last.
+  private let forerunner: WriteRecord.Entry?
+  private let server = Mutex<RPCServer?>(nil)
+
+  /// Takes the state directory. Fails in words when another agent has it, when its file is damaged, and when
+  /// a user under `allowedUsers` doesn't exist.
+  package init(backend: any Backend, settings: AgentSettings, logger: Logger) throws(Failure) {
+    self.backend = backend
+    self.settings = settings
+    self.logger = logger
+    let callers = try Callers(users: settings.allowedUsers)
+    let record = try WriteRecord(directory: settings.stateDirectory)
+    forerunner = record.last
+    usage = UsageBoard(backend: backend)
+    writer = LimitWriter(backend: backend, record: record, logger: logger)
+    methods = AgentMethods(
+      backend: backend, settings: settings, callers: callers, usage: usage, jobs: jobs, writer: writer)
+  }
+
+  /// Begins to follow the cluster and to serve. Fails in words when the socket can't be had.
+  package func start() throws(Failure) {
+    let server = try RPCServer(
+      path: settings.socket, mode: settings.mode, group: settings.group, logger: logger, handler: methods)
+    self.server.withLock { $0 = server }
+    backend.start { [usage, jobs, writer, forerunner] view in
+      usage.publish(writer.judged(view.usage, forerunner: forerunner))
+      if let listed = view.jobs { jobs.publish(listed) }
+    }
+    if let forerunner, !forerunner.ended {
+      logger.warning("the agent ended in the midst of a write", metadata: ["write": "\(forerunner.number)"])
+    }
+    logger.notice("serving", metadata: ["socket": "\(settings.socket)", "cluster": "\(settings.cluster)"])
+  }
+
+  /// Serves no more, lets a write in progress end, and stops following the cluster.
+  package func stop() {
+    server.withLock { server in
+      server?.stop()
+      server = nil
+    }
+    methods.close()
+    backend.stop()
+  }
+}
