@@ -31,13 +31,14 @@ struct Manifest {
     guard let start = text.range(of: "let \(table):"),
       let end = text.range(of: "\n]\n", range: start.upperBound..<text.endIndex)
     else { return [] }
-    return text[start.upperBound..<end.lowerBound].matches(of: /\(\s*"([\w-]+)",\s*\[([^\]]*)\]\s*,?\s*\)/).map {
-      row in
-      let dependencies = row.output.2.split { ",\n ".contains($0) }.map { word in
-        word.hasPrefix("\"") ? word.trimmingCharacters(in: ["\""]) : products[String(word)] ?? String(word)
+    return text[start.upperBound..<end.lowerBound].matches(of: /\(\s*"([\w-]+)",\s*\[([^\]]*)\]\s*,?\s*\)/)
+      .map {
+        row in
+        let dependencies = row.output.2.split { ",\n ".contains($0) }.map { word in
+          word.hasPrefix("\"") ? word.trimmingCharacters(in: ["\""]) : products[String(word)] ?? String(word)
+        }
+        return Row(name: String(row.output.1), dependencies: Set(dependencies))
       }
-      return Row(name: String(row.output.1), dependencies: Set(dependencies))
-    }
   }
 }
 

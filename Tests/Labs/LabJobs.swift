@@ -20,14 +20,18 @@ struct LabJob: Equatable, Sendable {
 }
 
 extension Lab {
-  private static let accounts = Atomic(0)
+  private static let names = Atomic(0)
+
+  /// A name that no other test of this process has: for an account, a project, a folder.
+  static func newName(_ prefix: String = "lab") -> String {
+    "\(prefix)\(names.add(1, ordering: .relaxed).newValue)"
+  }
 
   /// An account of its own on both clusters, with these users, and perhaps a native limit such as `cpu=8`.
   func newAccount(
     users: [String] = ["alice", "bob"], limit: String? = nil, prefix: String = "lab"
   ) throws -> String {
-    let number = Self.accounts.add(1, ordering: .relaxed).newValue
-    let account = "\(prefix)\(number)"
+    let account = Self.newName(prefix)
     try addAccount(account, users: users)
     if let limit { try setLimit(limit, account: account, clusters: Cluster.allCases) }
     return account

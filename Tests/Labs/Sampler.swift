@@ -18,7 +18,10 @@ final class Sampler: Sendable {
   init(_ lab: Lab, account: String) {
     self.lab = lab
     self.account = account
-    Thread.detachNewThread { self.run() }
+    // Weak, so that the thread ends too when a test throws before it stops the sampler.
+    Thread.detachNewThread { [weak self] in
+      while self?.look() == true { Thread.sleep(forTimeInterval: 0.02) }
+    }
   }
 
   var samples: [Sample] { state.withLock { $0.samples } }
@@ -33,21 +36,23 @@ final class Sampler: Sendable {
     return samples
   }
 
-  private func run() {
-    while !state.withLock({ $0.isStopping }) {
-      do {
-        let before = try read(.alpha)
-        let beta = try read(.beta)
-        let after = try read(.alpha)
-        let at = (ContinuousClock.now - start) / .seconds(1)
-        let sample = Reading.join(before: before, beta: beta, after: after, at: at)
-        state.withLock { $0.samples.append(sample) }
-      } catch {
-        state.withLock { $0.failures += 1 }
-        Thread.sleep(forTimeInterval: 0.2)
-      }
+  /// Takes a sample; false when it is to be the last.
+  private func look() -> Bool {
+    do {
+      let before = try read(.alpha)
+      let beta = try read(.beta)
+      let after = try read(.alpha)
+      let at = (ContinuousClock.now - start) / .seconds(1)
+      let sample = Reading.join(before: before, beta: beta, after: after, at: at)
+      state.withLock { $0.samples.append(sample) }
+    } catch {
+      state.withLock { $0.failures += 1 }
+      Thread.sleep(forTimeInterval: 0.2)
     }
-    state.withLock { $0.isDone = true }
+    return state.withLock {
+      $0.isDone = $0.isStopping
+      return !$0.isDone
+    }
   }
 
   private func read(_ cluster: Cluster) throws -> Reading { Reading(try lab.jobs(cluster, account: account)) }

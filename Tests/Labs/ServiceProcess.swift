@@ -44,11 +44,11 @@ final class ServiceProcess: @unchecked Sendable {
   }
 
   func signal(_ number: Int32) {
-    if let pid { kill(pid, number) }
+    if let pid { Foundation.kill(pid, number) }
   }
 
   /// SIGKILL, as a crash.
-  func crash() { end(SIGKILL) }
+  func kill() { end(SIGKILL) }
 
   /// SIGTERM, and SIGKILL when it has not ended after 10 s.
   func stop() {

@@ -23,13 +23,13 @@ final class SluiceLab: Sendable {
         .write(toFile: "\(place)/agent.yaml", atomically: true, encoding: .utf8)
       agents[cluster] = ServiceProcess(
         Command.asUser(
-          "slurm", ["\(ServiceProcess.binaries)/sluice-slurm-agent", "--settings", "\(place)/agent.yaml"]),
+          "slurm", ["\(ServiceProcess.binaries)/sluice-slurm-agent", "--config", "\(place)/agent.yaml"]),
         log: "\(place)/agent.log")
     }
     self.agents = agents
     try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
     sluiced = ServiceProcess(
-      ["\(ServiceProcess.binaries)/sluiced", "--settings", "\(folder)/sluiced.yaml"],
+      ["\(ServiceProcess.binaries)/sluiced", "--config", "\(folder)/sluiced.yaml"],
       log: "\(folder)/sluiced.log")
   }
 

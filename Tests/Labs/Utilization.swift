@@ -12,18 +12,24 @@ struct Sample: Equatable, Sendable {
 enum Utilization {
   static func peak(_ samples: [Sample]) -> Int { samples.map(\.used).max() ?? 0 }
 
-  /// The average used, weighted by time, over the stretches in which work waits on both clusters, and the length
-  /// of those stretches; nil when there is none. A stretch between two samples counts when work waits at both ends,
-  /// with the first's usage: usage holds until it is seen to change.
-  static func averageWhileBothWait(_ samples: [Sample]) -> (average: Double, seconds: Double)? {
+  /// The average used, weighted by time, over the stretches in which `condition` holds, and the length of those
+  /// stretches; nil when there is none. A stretch between two samples counts when it holds at both ends, with the
+  /// first's usage: usage holds until it is seen to change.
+  static func average(
+    _ samples: [Sample], while condition: (Sample) -> Bool
+  ) -> (average: Double, seconds: Double)? {
     var cpuSeconds = 0.0
     var seconds = 0.0
     for (first, second) in zip(samples, samples.dropFirst())
-    where first.waitsOnBoth && second.waitsOnBoth && second.at > first.at {
+    where condition(first) && condition(second) && second.at > first.at {
       cpuSeconds += Double(first.used) * (second.at - first.at)
       seconds += second.at - first.at
     }
     return seconds > 0 ? (cpuSeconds / seconds, seconds) : nil
+  }
+
+  static func averageWhileBothWait(_ samples: [Sample]) -> (average: Double, seconds: Double)? {
+    average(samples) { $0.waitsOnBoth }
   }
 }
 

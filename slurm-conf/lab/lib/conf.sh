@@ -94,6 +94,8 @@ NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory
 NodeName=$names NodeHostname=$host NodeAddr=127.0.0.1 Port=[$first-$((first + ${nodes[$name]} - 1))]
 PartitionName=batch Nodes=$names Default=YES MaxTime=7-0 DefaultTime=60 DefMemPerCPU=1000 State=UP
 CONF
+  # Nothing here uses control groups, but slurmd looks for them unless it is told which; version 1 asks for nothing.
+  printf 'CgroupPlugin=cgroup/v1\n' >"$folder/cgroup.conf"
   # A GPU counts only with a device file; eight names for /dev/null do.
   printf 'AutoDetect=off\nNodeName=%s Name=gpu Type=h100 File=%s\n' "$names" "$LAB/dev/gpu[0-7]" >"$folder/gres.conf"
 }
