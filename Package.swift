@@ -21,7 +21,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("RPC", ["Model", "Wire", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
   ("Agent", ["Model", "Wire", "Transport", "RPC", logging]),
-  ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
+  ("SlurmBackend", ["Model", "Wire", "Threads", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
   ("YAML", [yams]),
   ("CommandLine", ["Model", "Wire", "RPC", "YAML", argumentParser]),
@@ -31,7 +31,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
   ("sluiced", ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]),
-  ("sluice-slurm-agent", ["SlurmBackend", "Agent", "Daemon", "YAML", argumentParser]),
+  ("sluice-slurm-agent", ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [

@@ -1,1 +1,5 @@
-@main enum Main { static func main() {} }
+internal import Daemon
+
+@main enum Main {
+  static func main() { Service.main(AgentCommand.self) }
+}
