@@ -31,7 +31,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
   ("sluiced", ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]),
-  ("sluice-slurm-agent", ["Model", "Transport", "Agent", "SlurmBackend", "YAML", "Daemon", argumentParser, logging]),
+  ("sluice-slurm-agent", ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [

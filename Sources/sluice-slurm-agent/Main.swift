@@ -1,5 +1,5 @@
 internal import Daemon
 
 @main enum Main {
-  static func main() { Service.main(SlurmAgentCommand.self) }
+  static func main() { Service.main(AgentCommand.self) }
 }
