@@ -21,7 +21,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("RPC", ["Model", "Wire", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
   ("Agent", ["Model", "Wire", "RPC", logging]),
-  ("SlurmBackend", ["Model", "Wire", "Agent", "CSlurm", logging]),
+  ("SlurmBackend", ["Model", "Wire", "Threads", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
   ("CommandLine", ["Model", "Wire", "RPC", argumentParser, yams]),
   ("Daemon", ["Model", "CLinux", argumentParser, logging, yams]),

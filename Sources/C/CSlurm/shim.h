@@ -1,3 +1,74 @@
+// libslurm, releases 22.05 to 26.05: every difference between them that SlurmBackend meets is here.
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/slurmdb.h>
+
+// Exported by the library, declared in no public header.
+extern void slurm_xfree(void **item);
+extern char *slurm_job_reason_string(int reason);
+
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 11, 0)
+typedef list_t *sluice_list;
+typedef list_itr_t *sluice_list_iterator;
+#else
+typedef List sluice_list;
+typedef ListIterator sluice_list_iterator;
+#endif
+
+// From 25.11 on the ids of jobs lie in a step id.
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(25, 11, 0)
+static inline uint32_t sluice_job_id(const slurm_job_info_t *job) { return job->step_id.job_id; }
+static inline void sluice_set_job_id(job_desc_msg_t *job, uint32_t id) { job->step_id.job_id = id; }
+#else
+static inline uint32_t sluice_job_id(const slurm_job_info_t *job) { return job->job_id; }
+static inline void sluice_set_job_id(job_desc_msg_t *job, uint32_t id) { job->job_id = id; }
+#endif
+
+// A whole job, no array task nor part of it, as slurmdb_jobs_get selects it.
+static inline slurm_selected_step_t sluice_whole_job(uint32_t id) {
+  slurm_selected_step_t step;
+  __builtin_memset(&step, 0, sizeof step);
+  step.array_task_id = NO_VAL;
+  step.het_job_offset = NO_VAL;
+  step.step_id.job_id = id;
+  step.step_id.step_id = NO_VAL;
+  step.step_id.step_het_comp = NO_VAL;
+  return step;
+}
+
+// Macros with casts or shifts, which Swift doesn't import.
+static const uint32_t sluice_job_state_base = JOB_STATE_BASE;
+static const uint32_t sluice_job_configuring = JOB_CONFIGURING;
+static const uint32_t sluice_job_completing = JOB_COMPLETING;
+static const uint32_t sluice_job_stopped = JOB_STOPPED;
+static const uint32_t sluice_job_revoked = JOB_REVOKED;
+
+static const uint32_t sluice_node_state_base = NODE_STATE_BASE;
+static const uint32_t sluice_node_completing = NODE_STATE_COMPLETING;
+static const uint32_t sluice_node_silent = NODE_STATE_NO_RESPOND;
+static const uint32_t sluice_node_unusable = NODE_STATE_DRAIN | NODE_STATE_FAIL | NODE_STATE_NO_RESPOND |
+                                             NODE_STATE_MAINT | NODE_STATE_INVALID_REG;
+
+static const uint32_t sluice_qos_deny_limit = QOS_FLAG_DENY_LIMIT;
+static const uint32_t sluice_qos_no_reserve = QOS_FLAG_NO_RESERVE;
+static const uint32_t sluice_qos_part_max_node = QOS_FLAG_PART_MAX_NODE;
+static const uint32_t sluice_qos_part_min_node = QOS_FLAG_PART_MIN_NODE;
+static const uint32_t sluice_qos_part_time_limit = QOS_FLAG_PART_TIME_LIMIT;
+static const uint32_t sluice_qos_req_resv = QOS_FLAG_REQ_RESV;
+static const uint32_t sluice_qos_over_part_qos = QOS_FLAG_OVER_PART_QOS;
+static const uint32_t sluice_qos_no_decay = QOS_FLAG_NO_DECAY;
+static const uint32_t sluice_qos_enforce_usage_thres = QOS_FLAG_ENFORCE_USAGE_THRES;
+
+static const uint32_t sluice_partition_default = PART_FLAG_DEFAULT;
+
+static const uint32_t sluice_job_cond_exact = JOBCOND_FLAG_NO_DEFAULT_USAGE | JOBCOND_FLAG_NO_TRUNC;
+static const uint32_t sluice_job_flags_not_set = SLURMDB_JOB_FLAG_NOTSET;
+
+static const uint32_t sluice_no_value = NO_VAL;
+static const uint32_t sluice_infinite = INFINITE;
+static const uint64_t sluice_no_value64 = NO_VAL64;
+static const uint64_t sluice_infinite64 = INFINITE64;
+
+// slurmctld's bit for `limits` in AccountingStorageEnforce, which no public header names: sacctmgr and the
+// daemons share it, and it has not moved since 2.x.
+static const uint16_t sluice_enforce_limits = 0x0002;
