@@ -72,3 +72,9 @@ static const uint64_t sluice_infinite64 = INFINITE64;
 // slurmctld's bit for `limits` in AccountingStorageEnforce, which no public header names: sacctmgr and the
 // daemons share it, and it has not moved since 2.x.
 static const uint16_t sluice_enforce_limits = 0x0002;
+
+// `long double` has no type in Swift on every machine.
+static inline double sluice_usage_raw(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_raw; }
+static inline double sluice_usage_norm(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_norm; }
+static inline double sluice_usage_efctv(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_efctv; }
+static inline double sluice_level_fs(const slurmdb_assoc_usage_t *usage) { return (double)usage->level_fs; }

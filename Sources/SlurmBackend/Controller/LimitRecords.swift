@@ -56,7 +56,7 @@ struct AccountLimits: Sendable, Equatable {
 }
 
 /// Reads the accounts in `wanted`; those that don't exist are absent from the result.
-func readLimits(of wanted: [AccountName], table: TRESTable) throws(LimitReadFault) -> [String: AccountLimits] {
+func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitReadFault) -> [String: AccountLimits] {
   guard !wanted.isEmpty else { return [:] }
   // slurmctld walks the names for each association, so many names cost it more than answering everything.
   let answer: AssociationManagerAnswer
