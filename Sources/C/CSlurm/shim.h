@@ -64,6 +64,8 @@ static const uint32_t sluice_partition_default = PART_FLAG_DEFAULT;
 static const uint32_t sluice_job_cond_exact = JOBCOND_FLAG_NO_DEFAULT_USAGE | JOBCOND_FLAG_NO_TRUNC;
 static const uint32_t sluice_job_flags_not_set = SLURMDB_JOB_FLAG_NOTSET;
 
+static const uint32_t sluice_release = SLURM_VERSION_NUMBER;
+
 static const uint32_t sluice_no_value = NO_VAL;
 static const uint32_t sluice_infinite = INFINITE;
 static const uint64_t sluice_no_value64 = NO_VAL64;

@@ -6,9 +6,10 @@ internal import Synchronization
 enum SlurmLibrary {
   private static let started = Mutex<String?>(nil)
 
-  /// The release of the library that is loaded, such as "22.05.8".
+  /// The release this was built for, such as "22.05.8". The library that is loaded has the same interface: its
+  /// soname changes with each release.
   static var version: String {
-    let number = slurm_api_version()
+    let number = sluice_release
     let major = number >> 16 & 0xff
     let minor = number >> 8 & 0xff
     return "\(major).\(minor < 10 ? "0" : "")\(minor).\(number & 0xff)"
