@@ -29,13 +29,14 @@ struct Toucher {
     return done
   }
 
-  /// The first job that waits for the limit of any of `wanted`, and all of them that have such a job.
+  /// The first job that could start with more room in any of `wanted`, and all of them that have such a job. One
+  /// that just came may not have been looked at yet, and says no reason.
   private static func candidate(
     _ wanted: some Collection<AccountName>, _ jobs: [SlurmJob], _ parents: [String: String]
   ) -> (SlurmJob, [AccountName])? {
     var first: SlurmJob?
     var served: Set<AccountName> = []
-    for job in jobs where job.native.state == .pending && job.wait == .limited {
+    for job in jobs where job.native.state == .pending && job.wait != .kept {
       // A leading plus means "append" to slurmctld.
       guard job.adminComment?.hasPrefix("+") != true else { continue }
       let path = AccountTally.path(from: job.native.account, parents)
