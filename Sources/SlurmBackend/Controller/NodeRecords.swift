@@ -14,6 +14,8 @@ struct NodeSummary: Sendable, Equatable {
 
   var nodes: [String: Node] = [:]
   var capacity = TRESAmounts()
+  /// Usable nodes that nothing is allocated on.
+  var free = 0
   var counts = NodeCounts(total: 0, usable: 0, busy: 0)
 
   init() throws(SlurmFault) {
@@ -42,6 +44,7 @@ struct NodeSummary: Sendable, Equatable {
     if isUp, !isIdle { counts.busy += 1 }
     guard isUp, state & sluice_node_unusable == 0 else { return }
     counts.usable += 1
+    if isIdle { free += 1 }
     capacity.add(resources)
     capacity.add([.node: Amount(units: 1)])
   }
