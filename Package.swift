@@ -39,6 +39,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
   ("Wire", ["Wire", "Model"]),
+  ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -35,7 +35,8 @@ struct NodeSummary: Sendable, Equatable {
   private mutating func add(_ name: String, state: UInt32, _ resources: TRESAmounts) {
     let base = state & sluice_node_state_base
     guard base != NODE_STATE_FUTURE.rawValue else { return }
-    let isUp = base == NODE_STATE_IDLE.rawValue || base == NODE_STATE_ALLOCATED.rawValue
+    let isUp =
+      base == NODE_STATE_IDLE.rawValue || base == NODE_STATE_ALLOCATED.rawValue
       || base == NODE_STATE_MIXED.rawValue
     let isResponding = isUp && state & sluice_node_silent == 0
     let isIdle = base == NODE_STATE_IDLE.rawValue && state & sluice_node_completing == 0
