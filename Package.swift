@@ -48,6 +48,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("YAML", ["YAML"]),
   ("House", []),
   ("Labs", []),
+  ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 
 let settings: [SwiftSetting] = [
