@@ -1,53 +1,82 @@
-// libslurm for Swift, from 22.05 to 26.05: every difference between the releases stands here and nowhere else.
+// libslurm, releases 22.05 to 26.05: every difference between them that SlurmBackend meets is here.
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/slurmdb.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define SLUICE_RELEASE(major, minor) SLURM_VERSION_NUM(major, minor, 0)
-
-// Exported by the library, but in no public header.
-extern void slurm_xfree(void **);
+// Exported by the library, declared in no public header.
+extern void slurm_xfree(void **item);
 extern char *slurm_job_reason_string(int reason);
 
-// Macros with casts, which Swift's importer leaves out.
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 11, 0)
+typedef list_t *sluice_list;
+typedef list_itr_t *sluice_list_iterator;
+#else
+typedef List sluice_list;
+typedef ListIterator sluice_list_iterator;
+#endif
+
+// From 25.11 on the ids of jobs lie in a step id.
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(25, 11, 0)
+static inline uint32_t sluice_job_id(const slurm_job_info_t *job) { return job->step_id.job_id; }
+static inline void sluice_set_job_id(job_desc_msg_t *job, uint32_t id) { job->step_id.job_id = id; }
+#else
+static inline uint32_t sluice_job_id(const slurm_job_info_t *job) { return job->job_id; }
+static inline void sluice_set_job_id(job_desc_msg_t *job, uint32_t id) { job->job_id = id; }
+#endif
+
+// A whole job, no array task nor part of it, as slurmdb_jobs_get selects it.
+static inline slurm_selected_step_t sluice_whole_job(uint32_t id) {
+  slurm_selected_step_t step;
+  __builtin_memset(&step, 0, sizeof step);
+  step.array_task_id = NO_VAL;
+  step.het_job_offset = NO_VAL;
+  step.step_id.job_id = id;
+  step.step_id.step_id = NO_VAL;
+  step.step_id.step_het_comp = NO_VAL;
+  return step;
+}
+
+// Macros with casts or shifts, which Swift doesn't import.
 static const uint32_t sluice_job_state_base = JOB_STATE_BASE;
-static const uint32_t sluice_job_configuring = (uint32_t)JOB_CONFIGURING;
-static const uint32_t sluice_job_completing = (uint32_t)JOB_COMPLETING;
-static const uint32_t sluice_job_requeue_hold = (uint32_t)JOB_REQUEUE_HOLD;
+static const uint32_t sluice_job_configuring = JOB_CONFIGURING;
+static const uint32_t sluice_job_completing = JOB_COMPLETING;
+static const uint32_t sluice_job_stopped = JOB_STOPPED;
+static const uint32_t sluice_job_revoked = JOB_REVOKED;
+
 static const uint32_t sluice_node_state_base = NODE_STATE_BASE;
-// What keeps a node from taking work, whatever its base state.
-static const uint32_t sluice_node_unusable =
-    (uint32_t)(NODE_STATE_DRAIN | NODE_STATE_FAIL | NODE_STATE_NO_RESPOND | NODE_STATE_POWERED_DOWN);
-static const uint32_t sluice_no_val = NO_VAL;
-static const uint32_t sluice_infinite = INFINITE;
-static const uint64_t sluice_no_val64 = NO_VAL64;
-static const uint64_t sluice_infinite64 = INFINITE64;
-static const int sluice_no_change = SLURM_NO_CHANGE_IN_DATA;
-static const uint16_t sluice_show_all = SHOW_ALL;
-static const uint32_t sluice_assoc_mgr_assoc = ASSOC_MGR_INFO_FLAG_ASSOC;
-static const uint32_t sluice_assoc_mgr_qos = ASSOC_MGR_INFO_FLAG_QOS;
-// src/common/slurm_accounting_storage.h has these bits of AccountingStorageEnforce; they have never changed.
-static const uint16_t sluice_enforce_limits = 0x0002;
+static const uint32_t sluice_node_completing = NODE_STATE_COMPLETING;
+static const uint32_t sluice_node_silent = NODE_STATE_NO_RESPOND;
+static const uint32_t sluice_node_unusable = NODE_STATE_DRAIN | NODE_STATE_FAIL | NODE_STATE_NO_RESPOND |
+                                             NODE_STATE_MAINT | NODE_STATE_INVALID_REG;
+
+static const uint32_t sluice_qos_deny_limit = QOS_FLAG_DENY_LIMIT;
+static const uint32_t sluice_qos_no_reserve = QOS_FLAG_NO_RESERVE;
+static const uint32_t sluice_qos_part_max_node = QOS_FLAG_PART_MAX_NODE;
+static const uint32_t sluice_qos_part_min_node = QOS_FLAG_PART_MIN_NODE;
+static const uint32_t sluice_qos_part_time_limit = QOS_FLAG_PART_TIME_LIMIT;
+static const uint32_t sluice_qos_req_resv = QOS_FLAG_REQ_RESV;
+static const uint32_t sluice_qos_over_part_qos = QOS_FLAG_OVER_PART_QOS;
+static const uint32_t sluice_qos_no_decay = QOS_FLAG_NO_DECAY;
+static const uint32_t sluice_qos_enforce_usage_thres = QOS_FLAG_ENFORCE_USAGE_THRES;
+
+static const uint32_t sluice_partition_default = PART_FLAG_DEFAULT;
+
+static const uint32_t sluice_job_cond_exact = JOBCOND_FLAG_NO_DEFAULT_USAGE | JOBCOND_FLAG_NO_TRUNC;
+static const uint32_t sluice_job_flags_not_set = SLURMDB_JOB_FLAG_NOTSET;
 
 static const uint32_t sluice_release = SLURM_VERSION_NUMBER;
 
-static inline uint32_t sluice_version_major(uint32_t version) { return SLURM_VERSION_MAJOR(version); }
-static inline uint32_t sluice_version_minor(uint32_t version) { return SLURM_VERSION_MINOR(version); }
-static inline uint32_t sluice_version_micro(uint32_t version) { return SLURM_VERSION_MICRO(version); }
+static const uint32_t sluice_no_value = NO_VAL;
+static const uint32_t sluice_infinite = INFINITE;
+static const uint64_t sluice_no_value64 = NO_VAL64;
+static const uint64_t sluice_infinite64 = INFINITE64;
 
-// What is allocated on a node, such as "cpu=3,mem=300M", or null. The caller frees it with slurm_xfree.
-#if SLURM_VERSION_NUMBER >= SLUICE_RELEASE(24, 11)
-static inline char *sluice_node_allocated(const node_info_t *node) {
-  return node->alloc_tres_fmt_str;
-}
-static inline void sluice_node_allocated_free(char *text) { (void)text; }
-#else
-static inline char *sluice_node_allocated(const node_info_t *node) {
-  char *text = NULL;
-  slurm_get_select_nodeinfo(node->select_nodeinfo, SELECT_NODEDATA_TRES_ALLOC_FMT_STR, NODE_STATE_ALLOCATED, &text);
-  return text;
-}
-static inline void sluice_node_allocated_free(char *text) { slurm_xfree((void **)&text); }
-#endif
+// slurmctld's bit for `limits` in AccountingStorageEnforce, which no public header names: sacctmgr and the
+// daemons share it, and it has not moved since 2.x.
+static const uint16_t sluice_enforce_limits = 0x0002;
+
+// `long double` has no type in Swift on every machine.
+static inline double sluice_usage_raw(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_raw; }
+static inline double sluice_usage_norm(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_norm; }
+static inline double sluice_usage_efctv(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_efctv; }
+static inline double sluice_level_fs(const slurmdb_assoc_usage_t *usage) { return (double)usage->level_fs; }

@@ -1,0 +1,92 @@
+internal import CSlurm
+internal import Glibc
+internal import Model
+
+/// What is written to slurmdbd, each within the connection's transaction.
+extension DatabaseConnection {
+  func addAccount(_ account: AccountName) throws(SlurmFault) {
+    let strings = CStrings()
+    let list = SlurmList()
+    var record = unsafe slurmdb_account_rec_t()
+    unsafe record.name = unsafe strings(account.text)
+    unsafe record.description = unsafe strings(account.text)
+    unsafe record.organization = unsafe strings("sluice")
+    try unsafe withUnsafeMutablePointer(to: &record) { pointer throws(SlurmFault) in
+      unsafe list.append(UnsafeMutableRawPointer(pointer))
+      try unsafe write("add the account \(account)") { unsafe slurmdb_accounts_add($0, list.pointer) }
+    }
+  }
+
+  /// The account's association comes with its limits, so that it is never there without.
+  func addAssociation(
+    of account: AccountName, under parent: String, limits: String, cluster: ClusterName
+  ) throws(SlurmFault) {
+    try unsafe addAssociation("add the account \(account) under \(parent)") { record, strings in
+      unsafe record.cluster = unsafe strings(cluster.text)
+      unsafe record.acct = unsafe strings(account.text)
+      unsafe record.parent_acct = unsafe strings(parent)
+      if !limits.isEmpty { unsafe record.grp_tres = unsafe strings(limits) }
+    }
+  }
+
+  func addUser(_ user: UserName, defaultAccount: AccountName) throws(SlurmFault) {
+    let strings = CStrings()
+    let list = SlurmList()
+    var record = unsafe slurmdb_user_rec_t()
+    unsafe record.name = unsafe strings(user.text)
+    unsafe record.default_acct = unsafe strings(defaultAccount.text)
+    unsafe record.admin_level = UInt16(SLURMDB_ADMIN_NONE.rawValue)
+    try unsafe withUnsafeMutablePointer(to: &record) { pointer throws(SlurmFault) in
+      unsafe list.append(UnsafeMutableRawPointer(pointer))
+      try unsafe write("add the user \(user)") { unsafe slurmdb_users_add($0, list.pointer) }
+    }
+  }
+
+  func addAssociation(
+    of user: UserName, in account: AccountName, isDefault: Bool, cluster: ClusterName
+  ) throws(SlurmFault) {
+    try unsafe addAssociation("add the user \(user) to the account \(account)") { record, strings in
+      unsafe record.cluster = unsafe strings(cluster.text)
+      unsafe record.acct = unsafe strings(account.text)
+      unsafe record.user = unsafe strings(user.text)
+      unsafe record.is_def = isDefault ? 1 : 0
+    }
+  }
+
+  private func addAssociation(
+    _ doing: String, _ fill: (inout slurmdb_assoc_rec_t, CStrings) -> Void
+  ) throws(SlurmFault) {
+    let strings = CStrings()
+    let list = SlurmList()
+    var record = unsafe slurmdb_assoc_rec_t()
+    unsafe slurmdb_init_assoc_rec(&record, false)
+    unsafe fill(&record, strings)
+    try unsafe withUnsafeMutablePointer(to: &record) { pointer throws(SlurmFault) in
+      unsafe list.append(UnsafeMutableRawPointer(pointer))
+      try unsafe write(doing) { unsafe slurmdb_associations_add($0, list.pointer) }
+    }
+  }
+
+  /// Sets GrpTRES of the accounts' own associations; a TRES not in `limits` keeps what it has.
+  func setLimits(_ limits: String, of accounts: [AccountName], cluster: ClusterName) throws(SlurmFault) {
+    let strings = CStrings()
+    let clusters = strings.list([cluster.text])
+    let names = strings.list(accounts.map(\.text))
+    // The empty user: the account's association, and none of its users'.
+    let users = strings.list([""])
+    var condition = unsafe slurmdb_assoc_cond_t()
+    unsafe condition.cluster_list = unsafe clusters.pointer
+    unsafe condition.acct_list = unsafe names.pointer
+    unsafe condition.user_list = unsafe users.pointer
+    var record = unsafe slurmdb_assoc_rec_t()
+    unsafe slurmdb_init_assoc_rec(&record, false)
+    unsafe record.grp_tres = unsafe strings(limits)
+    do throws(SlurmFault) {
+      _ = try unsafe query("set the limits of \(accounts.count) accounts") {
+        unsafe slurmdb_associations_modify($0, &condition, &record)
+      }
+    } catch {
+      if !error.isNoChange { throw error }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+internal import Model
+internal import Wire
+
+/// One `LimitWrite` as slurmdbd takes it: a single transaction, so that either all of it holds or none.
+struct LimitTransaction {
+  let cluster: ClusterName
+  let table: TRESTable
+  let changes: [LimitChange]
+
+  enum Fault: Error {
+    /// Nothing of it holds, nor will it.
+    case refused(String)
+    /// The connection broke while it was being committed.
+    case unknown(String)
+  }
+
+  /// `known` has the accounts that slurmctld shows.
+  func perform(on database: DatabaseConnection, known: [String: AccountLimits]) throws(Fault) {
+    do throws(Fault) {
+      try write(on: database, known: known)
+    } catch {
+      database.rollBack()
+      throw error
+    }
+    do throws(SlurmFault) {
+      try database.commit()
+    } catch {
+      throw .unknown(error.description)
+    }
+  }
+
+  private func write(on database: DatabaseConnection, known: [String: AccountLimits]) throws(Fault) {
+    let texts = try limitStrings()
+    do throws(SlurmFault) {
+      var known = known
+      let missing = changes.filter { known[$0.account.text] == nil }
+      if !missing.isEmpty {
+        let rows = try database.limits(of: missing.map(\.account), cluster: cluster, table: table)
+        known.merge(rows) { shown, _ in shown }
+      }
+      try create(changes.filter { known[$0.account.text] == nil }, texts, on: database)
+      try modify(changes.filter { known[$0.account.text] != nil }, texts, on: database)
+      try addUsers(known, on: database)
+    } catch {
+      throw .refused(error.description)
+    }
+  }
+
+  private func limitStrings() throws(Fault) -> [AccountName: String] {
+    var texts: [AccountName: String] = [:]
+    for change in changes {
+      do {
+        texts[change.account] = try table.limitString(change.limits, cleared: change.cleared.map(\.tres))
+      } catch {
+        throw .refused(
+          "the cluster doesn't track \(error.tres): add it to AccountingStorageTRES in slurm.conf")
+      }
+    }
+    return texts
+  }
+
+  /// Parents before their children, which may come in the same write.
+  private func create(
+    _ new: [LimitChange], _ texts: [AccountName: String], on database: DatabaseConnection
+  ) throws(SlurmFault) {
+    guard !new.isEmpty else { return }
+    let existing = try database.knownAccounts(new.map(\.account))
+    var waiting = new
+    while !waiting.isEmpty {
+      let names = Set(waiting.map(\.account))
+      var next = waiting.filter { $0.parent.map { !names.contains($0) } ?? true }
+      // Accounts that name each other as parents: slurmdbd refuses the first of them in its words.
+      if next.isEmpty { next = waiting }
+      for change in next {
+        if !existing.contains(change.account.text) { try database.addAccount(change.account) }
+        try database.addAssociation(
+          of: change.account, under: change.parent?.text ?? "root", limits: texts[change.account] ?? "",
+          cluster: cluster)
+      }
+      let done = Set(next.map(\.account))
+      waiting.removeAll { done.contains($0.account) }
+    }
+  }
+
+  /// Each call takes slurmdbd a tenth of a second, so accounts that get the same limits share one.
+  private func modify(
+    _ existing: [LimitChange], _ texts: [AccountName: String], on database: DatabaseConnection
+  ) throws(SlurmFault) {
+    var groups: [String: [AccountName]] = [:]
+    for change in existing {
+      guard let text = texts[change.account], !text.isEmpty else { continue }
+      groups[text, default: []].append(change.account)
+    }
+    for (text, accounts) in groups.sorted(by: { $0.key < $1.key }) {
+      try database.setLimits(text, of: accounts, cluster: cluster)
+    }
+  }
+
+  private func addUsers(
+    _ known: [String: AccountLimits], on database: DatabaseConnection
+  ) throws(SlurmFault) {
+    let missing = changes.flatMap { change in
+      let present = known[change.account.text]?.users ?? []
+      return change.users.filter { !present.contains($0.text) }.map { (user: $0, account: change.account) }
+    }
+    guard !missing.isEmpty else { return }
+    var users = try database.knownUsers(Array(Set(missing.map(\.user))).sorted(), cluster: cluster)
+    for (user, account) in missing {
+      if users[user.text] == nil { try database.addUser(user, defaultAccount: account) }
+      let isDefault = users[user.text]?.hasAssociation != true
+      try database.addAssociation(of: user, in: account, isDefault: isDefault, cluster: cluster)
+      users[user.text] = KnownUser(hasAssociation: true)
+    }
+  }
+}

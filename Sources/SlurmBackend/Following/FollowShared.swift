@@ -1,0 +1,21 @@
+internal import Synchronization
+internal import Threads
+
+/// What the threads of one backend share: the state, and the bells that wake them.
+final class FollowShared: Sendable {
+  let state = Mutex(FollowState())
+  let pollerWakes = BlockingQueue<Void>(capacity: 1)
+  let publisherWakes = BlockingQueue<Void>(capacity: 1)
+  let surveyorWakes = BlockingQueue<Void>(capacity: 1)
+
+  // A bell that rings already is enough.
+  func readLimitsSoon() { _ = pollerWakes.offer(()) }
+  func publishSoon() { _ = publisherWakes.offer(()) }
+  func surveySoon() { _ = surveyorWakes.offer(()) }
+
+  func close() {
+    pollerWakes.close()
+    publisherWakes.close()
+    surveyorWakes.close()
+  }
+}

@@ -1,0 +1,94 @@
+internal import Model
+internal import Wire
+
+/// What the poller has read, what the writer has done, and what a view is made of. Behind one lock.
+struct FollowState: Sendable {
+  /// Read as a pair: the limits first, the jobs after.
+  struct Reading: Sendable {
+    var limits: [String: AccountLimits] = [:]
+    var wanted: [AccountName] = []
+    var jobs: [SlurmJob] = []
+    var applied: WriteNumber?
+  }
+
+  var followed: [AccountName] = []
+  var reading = Reading()
+  /// Since the last view that had jobs.
+  var haveJobsChanged = false
+  var lastAnswer: Double?
+  var configuration: ControllerConfiguration?
+  var nodes: NodeSummary?
+  var partitions: [PartitionDetail] = []
+  var parents: [String: String] = [:]
+  var voids: [LimitVoid] = []
+
+  /// The last write that has ended.
+  var ended: WriteNumber?
+  var clock = SettleClock()
+
+  var controllerProblem: String?
+  var databaseProblem: String?
+  var table = TRESTable()
+  var isTableComplete = false
+
+  /// Accounts whose limits grew: one waiting job of each is touched until the moment given.
+  var touches: [AccountName: Double] = [:]
+  /// Jobs that vanished, and those of them whose end accounting has told since.
+  var unsettled: [SlurmJob.Identity] = []
+  var endedJobs: Set<SlurmJob.Identity> = []
+}
+
+extension FollowState {
+  mutating func takeEndedJobs() -> Set<SlurmJob.Identity> {
+    defer { endedJobs = [] }
+    return endedJobs
+  }
+
+  var problems: [String] {
+    var problems = [controllerProblem, databaseProblem].compactMap { $0 }
+    if let version = configuration?.version, Self.release(version) != Self.release(SlurmLibrary.version) {
+      problems.append(
+        "libslurm is \(SlurmLibrary.version) but slurmctld is \(version): install an agent built for "
+          + "slurmctld's release")
+    }
+    return problems
+  }
+
+  /// The part of a version that decides about compatibility: `22.05` of `22.05.8`.
+  private static func release(_ version: String) -> [Substring] {
+    Array(version.split(separator: ".").prefix(2))
+  }
+
+  func age(at now: Double) -> Double? { lastAnswer.map { max(0, now - $0) } }
+
+  /// What usable nodes have that no job holds; jobs that are being cleaned up still hold theirs.
+  var free: TRESAmounts {
+    guard let nodes else { return TRESAmounts() }
+    var free = nodes.capacity
+    for job in reading.jobs where job.isUsing || job.native.state == .completing {
+      free.subtract(job.native.allocated.only(nodes.capacity))
+    }
+    return free
+  }
+
+  /// Amounts that slurmctld counts for an account or that its jobs hold, whichever is more.
+  func accountUsages() -> [AccountUsage] {
+    let tally = AccountTally(reading.jobs, parents: parents)
+    return reading.wanted.map { account in
+      let sums = tally.sums[account.text] ?? AccountTally.Sums()
+      let row = reading.limits[account.text]
+      return AccountUsage(
+        account: account, exists: row != nil, limits: row?.limits ?? TRESAmounts(),
+        used: sums.used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
+        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
+    }
+  }
+
+  func view(serial: Int64, cluster: ClusterName, at now: Double) -> UsageView {
+    UsageView(
+      serial: serial, cluster: cluster, bootTime: configuration?.bootTime, age: age(at: now),
+      applied: reading.applied, settled: clock.isSettled,
+      capacity: nodes?.capacity ?? TRESAmounts(), free: free, voids: voids, problems: problems,
+      accounts: accountUsages())
+  }
+}

@@ -1,0 +1,53 @@
+internal import Model
+
+/// Whether a write with an unknown outcome could still take effect.
+///
+/// Such a write is either committed or not when the answer is lost: slurmdbd rolls back what a broken
+/// connection had not committed. A later write to the same accounts waits for its row locks in MariaDB, so
+/// once that one is confirmed the earlier can't change the records any more. What may still be under way is
+/// slurmdbd's update message to slurmctld, which is sent at once or not at all: ten seconds outlast it. A
+/// restart of slurmctld drops such messages and reads the records anew, after the same ten seconds. Without
+/// either, a minute outlasts the longest transaction, and then only a fresh read counts.
+struct SettleClock: Sendable {
+  static let messageTime = 10.0
+  static let transactionTime = 60.0
+
+  private struct Doubt {
+    /// Nil when it isn't known what was written: then no later write is known to cover it.
+    var accounts: Set<AccountName>?
+    var since: Double
+    var clearedAt: Double?
+  }
+
+  private var doubts: [Doubt] = []
+  private static let most = 1000
+
+  mutating func wroteUnknown(_ accounts: [AccountName]?, at now: Double) {
+    // Beyond the bound all doubts become one, about everything, which is the careful direction.
+    if doubts.count >= Self.most { doubts = [Doubt(accounts: nil, since: now)] }
+    doubts.append(Doubt(accounts: accounts.map(Set.init), since: now))
+  }
+
+  /// A later write to `accounts` was read back from slurmctld.
+  mutating func confirmed(_ accounts: [AccountName], at now: Double) {
+    for index in doubts.indices where doubts[index].clearedAt == nil {
+      guard doubts[index].accounts?.isEmpty == false else { continue }
+      doubts[index].accounts?.subtract(accounts)
+      if doubts[index].accounts?.isEmpty == true { doubts[index].clearedAt = now }
+    }
+  }
+
+  mutating func rebooted(at now: Double) {
+    for index in doubts.indices where doubts[index].clearedAt == nil { doubts[index].clearedAt = now }
+  }
+
+  /// Limits were read from slurmctld; the read began at `now`.
+  mutating func read(at now: Double) {
+    doubts.removeAll { doubt in
+      let isCleared = doubt.clearedAt.map { now >= $0 + Self.messageTime } ?? false
+      return isCleared || now >= doubt.since + Self.transactionTime
+    }
+  }
+
+  var isSettled: Bool { doubts.isEmpty }
+}

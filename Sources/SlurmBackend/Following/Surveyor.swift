@@ -1,0 +1,119 @@
+internal import Logging
+internal import Model
+internal import Synchronization
+internal import Threads
+internal import Wire
+
+/// Looks at what changes seldom, on a thread of its own: the accounting tree and what in it voids limits;
+/// and asks slurmdbd for TRES numbers and for jobs that vanished.
+final class Surveyor {
+  private static let shortestPause = 3.0
+  /// Of the time that slurmctld is kept busy by it, this many times is left between two readings.
+  private static let restFactor = 20.0
+  private static let shortestBackOff = 2.0
+  private static let longestBackOff = 60.0
+
+  private let shared: FollowShared
+  private let cluster: ClusterName
+  private let logger: Logger
+  private var nextTree = 0.0
+  private var nextDatabase = 0.0
+  private var backOff = shortestBackOff
+  private var database: DatabaseConnection?
+
+  init(shared: FollowShared, cluster: ClusterName, logger: Logger) {
+    self.shared = shared
+    self.cluster = cluster
+    self.logger = logger
+  }
+
+  func run() {
+    repeat {
+      if monotonicSeconds() >= nextTree { readTree() }
+      if monotonicSeconds() >= nextDatabase { askDatabase() }
+    } while shared.surveyorWakes.take(atMost: 1, waiting: 1) != nil
+  }
+
+  private func readTree() {
+    let startedAt = monotonicSeconds()
+    nextTree = startedAt + Self.shortestPause
+    let (table, configuration) = shared.state.withLock { ($0.table, $0.configuration) }
+    guard let configuration else {
+      nextTree = startedAt + 0.2
+      return
+    }
+    // What slurmctld doesn't answer is the poller's to tell.
+    guard let tree = try? AccountingTree(table: table) else { return }
+    nextTree = monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
+    let haveChanged = shared.state.withLock { state in
+      let voids = findVoids(
+        enforcesLimits: configuration.enforcesLimits, tracked: Set(tree.tracked), tree: tree,
+        partitions: state.partitions, followed: state.followed,
+        limits: state.reading.limits.mapValues(\.limits), jobs: state.reading.jobs.map(\.native))
+      let parents = tree.parents
+      defer {
+        state.voids = voids
+        state.parents = parents
+      }
+      return state.voids != voids || state.parents != parents
+    }
+    if haveChanged { shared.publishSoon() }
+  }
+
+  // MARK: slurmdbd
+
+  private func askDatabase() {
+    let (isTableComplete, unsettled) = shared.state.withLock { ($0.isTableComplete, $0.unsettled) }
+    guard !isTableComplete || !unsettled.isEmpty else { return }
+    do throws(SlurmFault) {
+      let connection = try openDatabase()
+      if !isTableComplete { try readTable(connection) }
+      try askAbout(unsettled, connection)
+      backOff = Self.shortestBackOff
+      nextDatabase = monotonicSeconds() + Self.shortestBackOff
+      note(problem: nil)
+    } catch {
+      database = nil
+      nextDatabase = monotonicSeconds() + backOff
+      backOff = min(backOff * 2, Self.longestBackOff)
+      note(problem: error.description)
+    }
+  }
+
+  private func openDatabase() throws(SlurmFault) -> DatabaseConnection {
+    if let database { return database }
+    let new = try DatabaseConnection()
+    database = new
+    return new
+  }
+
+  private func readTable(_ connection: DatabaseConnection) throws(SlurmFault) {
+    let table = try TRESTable(from: connection)
+    shared.state.withLock {
+      $0.table = table
+      $0.isTableComplete = true
+    }
+    nextTree = 0
+    shared.readLimitsSoon()
+  }
+
+  /// Whether accounting has the end of jobs that vanished.
+  private func askAbout(
+    _ unsettled: [SlurmJob.Identity], _ connection: DatabaseConnection
+  ) throws(SlurmFault) {
+    guard !unsettled.isEmpty else { return }
+    let numbers = unsettled.prefix(500).map(\.number)
+    let ended = try connection.endedJobs(numbers, cluster: cluster).intersection(unsettled)
+    guard !ended.isEmpty else { return }
+    logger.info("accounting has the end of \(ended.count) jobs that slurmctld no longer lists")
+    shared.state.withLock { $0.endedJobs.formUnion(ended) }
+  }
+
+  private func note(problem: String?) {
+    let hasChanged = shared.state.withLock { state in
+      defer { state.databaseProblem = problem }
+      return state.databaseProblem != problem
+    }
+    if hasChanged { shared.publishSoon() }
+  }
+}

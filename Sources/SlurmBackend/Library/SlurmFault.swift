@@ -1,0 +1,24 @@
+internal import CSlurm
+internal import Glibc
+internal import Wire
+
+/// What a call of libslurm gave instead of a result.
+struct SlurmFault: Error, CustomStringConvertible {
+  let code: Int32
+  /// What was being done, such as "read the jobs".
+  let doing: String
+
+  /// The fault of the call just made on this thread.
+  static func last(_ doing: String) -> SlurmFault { SlurmFault(code: errno, doing: doing) }
+
+  var isNoChange: Bool { code == Int32(SLURM_NO_CHANGE_IN_DATA.rawValue) }
+
+  var reason: String {
+    guard code != 0, let text = unsafe slurm_strerror(code) else { return "no reason given" }
+    return unsafe String(cString: text)
+  }
+
+  var description: String { "can't \(doing): \(reason)" }
+
+  var failure: Failure { Failure(.unavailable, "can't \(doing)", cause: reason) }
+}
