@@ -182,7 +182,8 @@ final class UsageBoard: Sendable {
   /// The last view's head, as old as it is by now, with those accounts.
   private static func view(with accounts: [AccountUsage], _ state: State) -> UsageView? {
     guard var view = state.view else { return nil }
-    view.age = view.age.map { $0 + max(0, (ContinuousClock.now - state.receivedAt) / .seconds(1)) }
+    let since = (ContinuousClock.now - state.receivedAt) / .seconds(1)
+    view.age = view.age.map { (($0 + since) * 1000).rounded() / 1000 }
     view.accounts = accounts
     return view
   }

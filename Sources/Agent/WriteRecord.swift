@@ -52,7 +52,8 @@ final class WriteRecord: Sendable {
   func begin(_ number: WriteNumber) throws(Failure) -> Bool {
     try entry.withLock { entry throws(Failure) in
       if let seen = entry?.number, number <= seen {
-        throw Failure(.outdated, "write \(number) comes after write \(seen) was seen: it is refused")
+        throw Failure(
+          .outdated, "write \(number) is refused: write \(seen) was seen already, and numbers must rise")
       }
       let isUnknown = entry?.ended == false
       let new = Entry(term: number.term, sequence: number.sequence, ended: false)

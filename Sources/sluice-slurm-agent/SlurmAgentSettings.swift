@@ -20,7 +20,8 @@ struct SlurmAgentSettings {
     var settings = try Settings.read(named: file, usual: Self.usualFile)
     let cluster = try settings.parsed("cluster") { text throws(NameError) in try ClusterName(text) }
     slurm = SlurmSettings(
-      slurmConf: try settings.text("slurm_conf") ?? "/etc/slurm/slurm.conf", cluster: cluster)
+      slurmConf: try settings.text("slurm_conf") ?? "/etc/slurm/slurm.conf", cluster: cluster,
+      probe: true)
     socket = try settings.text("socket") ?? "/run/sluice/agent.sock"
     group = try settings.text("group") ?? "sluice"
     allowedUsers = try settings.texts("allow") ?? []

@@ -18,7 +18,9 @@ import Wire
       let refused = failure { _ = try client.apply(term, sequence) }
       #expect(
         refused
-          == Failure(.outdated, "write \(term).\(sequence) comes after write 1.1 was seen: it is refused"))
+          == Failure(
+            .outdated,
+            "write \(term).\(sequence) is refused: write 1.1 was seen already, and numbers must rise"))
     }
     _ = try client.apply(2, 0)
     lab.stop()
