@@ -1,1 +1,5 @@
-@main enum Main { static func main() {} }
+internal import CommandLine
+
+@main enum Main {
+  static func main() { SluiceCommand.main() }
+}

@@ -35,7 +35,8 @@ enum Table {
   private static func csv(_ value: String) -> String {
     let needsQuotes = value.unicodeScalars.contains { ["\"", ",", "\r", "\n"].contains($0) }
     guard needsQuotes else { return value }
-    return "\"" + value.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + value.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 
   /// A value never breaks a line or starts a column of its own: `|`, backslash and line ends get a backslash.

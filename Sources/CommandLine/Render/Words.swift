@@ -5,7 +5,9 @@ internal import Wire
 enum Words {
   /// Text of someone else's, safe to show: nothing in it can move the cursor or start a line.
   static func visible(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return text
+    }
     return String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
@@ -38,7 +40,9 @@ enum Words {
   }
 
   /// `1 project`, `2 projects`.
-  static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+  static func count(_ number: Int, _ thing: String) -> String {
+    "\(number) \(thing)\(number == 1 ? "" : "s")"
+  }
 
   /// What a hole in the native limits is about, in a line.
   static func sentence(_ void: LimitVoid) -> String {

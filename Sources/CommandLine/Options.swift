@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import Model
+
+/// `-o`: tables for people, and the wire's own types, or comma-separated values, for programs.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  case table, wide, json, yaml, csv
+}
+
+/// Where sluiced is. Every verb has these.
+struct ConnectionOptions: ParsableArguments {
+  static let usualSocket = "/run/sluice/sluiced.sock"
+
+  @Option(
+    help: .init(
+      "sluiced's socket; else $SLUICE_SOCKET, else \(usualSocket).", valueName: "path"),
+    completion: .file())
+  var socket: String?
+
+  @Option(help: .init("How long to wait for each answer.", valueName: "seconds"))
+  var timeout = 30.0
+
+  var path: String { socket ?? Terminal.environment("SLUICE_SOCKET") ?? Self.usualSocket }
+
+  func validate() throws {
+    guard timeout > 0, timeout <= 86_400 else {
+      throw ValidationError("--timeout is in seconds: more than 0, at most 86400")
+    }
+  }
+}
+
+/// How to print. Every verb has these.
+struct OutputOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "table, wide, json, yaml or csv.")
+  var output = OutputFormat.table
+
+  @Flag(name: [.customShort("P"), .long], help: "Columns separated by '|', as sacctmgr -P prints them.")
+  var parsable = false
+
+  @Flag(name: .shortAndLong, help: "Leave the header out.")
+  var noheader = false
+
+  func validate() throws {
+    guard !parsable || output == .table || output == .wide else {
+      throw ValidationError("-P and -o \(output.rawValue) are two formats: choose one")
+    }
+  }
+
+  var style: Style {
+    let form: Style.Form =
+      switch output {
+      case _ where parsable: .parsable(wide: output == .wide)
+      case .csv: .csv
+      case .wide: .wide
+      case .table, .json, .yaml: .table
+      }
+    return Style(
+      form: form, hasHeader: !noheader, width: Terminal.size?.columns, isUnicode: Terminal.isUnicode,
+      isColoured: Terminal.isColoured && (form == .table || form == .wide))
+  }
+}

@@ -1,0 +1,117 @@
+internal import Model
+internal import Wire
+internal import YAML
+
+/// Reads `projects.yaml`. Each complaint names file, line and field.
+enum ProjectsFile {
+  private static let notSupported = "this is not supported by this release: remove it"
+  private static let laterFields = ["parent", "borrow", "lend", "jobs", "per_user", "budget", "shares"]
+
+  static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
+    var file = try top.mapping()
+    guard let list = file.value("projects") else { throw file.missing("projects") }
+    try file.finish()
+    let entries = try list.list()
+    guard !entries.isEmpty else { throw list.fault("this names no project") }
+    guard entries.count <= PlanRequest.mostProjects else {
+      throw list.fault(
+        "at most \(PlanRequest.mostProjects) projects can be given; these are \(entries.count)")
+    }
+    var lines: [ProjectName: Int] = [:]
+    var projects: [Project] = []
+    for entry in entries {
+      let project = try project(entry)
+      if let line = lines[project.name] {
+        throw entry.fault("project '\(project.name)' is given twice: first in line \(line)")
+      }
+      lines[project.name] = entry.line
+      projects.append(project)
+    }
+    return projects
+  }
+
+  private static func project(_ entry: YAMLValue) throws(YAMLFault) -> Project {
+    var fields = try entry.mapping()
+    let name = try fields.parsed("name") { text throws(NameError) in try ProjectName(text) }
+    let limits = fields.value("limits")
+    let members = fields.value("members")
+    let clusters = fields.value("clusters")
+    try fields.refuse(Dictionary(uniqueKeysWithValues: laterFields.map { ($0, notSupported) }))
+    try fields.finish()
+    guard let name else { throw fields.missing("name") }
+    guard let limits else { throw fields.missing("limits") }
+    guard let clusters else { throw fields.missing("clusters") }
+    return Project(
+      name: name, limits: try self.limits(limits),
+      members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
+      clusters: try self.clusters(clusters, of: name))
+  }
+
+  private static func limits(_ value: YAMLValue) throws(YAMLFault) -> TRESAmounts {
+    var limits = TRESAmounts()
+    for entry in try value.entries() {
+      let amount = try entry.value.text()
+      do throws(TRESError) {
+        try limits.insert(try TRES(entry.key), parsing: amount)
+      } catch .amount(_, let error) {
+        throw entry.value.fault(error.description)
+      } catch {
+        throw entry.value.fault(error.description)
+      }
+    }
+    guard !limits.isEmpty else { throw value.fault("at least one limit must be given") }
+    return limits
+  }
+
+  private static func members(_ value: YAMLValue) throws(YAMLFault) -> NameMap<UserTag, MemberRole> {
+    var members: NameMap<UserTag, MemberRole> = [:]
+    for entry in try value.entries() {
+      let user: UserName = try name(entry)
+      let role = try entry.value.text()
+      guard let role = MemberRole(rawValue: role) else {
+        throw entry.value.fault("'\(role)' is not a role: use admin or user")
+      }
+      members[user] = role
+    }
+    return members
+  }
+
+  private static func clusters(
+    _ value: YAMLValue, of project: ProjectName
+  ) throws(YAMLFault) -> NameMap<ClusterTag, ClusterBinding> {
+    var clusters: NameMap<ClusterTag, ClusterBinding> = [:]
+    for entry in try value.entries() {
+      let cluster: ClusterName = try name(entry)
+      clusters[cluster] = try binding(entry.value, of: project)
+    }
+    guard !clusters.isEmpty else { throw value.fault("at least one cluster must be given") }
+    return clusters
+  }
+
+  private static func binding(_ value: YAMLValue, of project: ProjectName) throws(YAMLFault) -> ClusterBinding
+  {
+    var account: AccountName?
+    var parent: AccountName?
+    if !value.isEmpty {
+      var fields = try value.mapping()
+      account = try fields.parsed("account") { text throws(NameError) in try AccountName(text) }
+      parent = try fields.parsed("parent") { text throws(NameError) in try AccountName(text) }
+      try fields.refuse(["namespaces": notSupported])
+      try fields.finish()
+    }
+    if let account { return ClusterBinding(account: account, parent: parent) }
+    do throws(NameError) {
+      return ClusterBinding(account: try AccountName(project.text), parent: parent)
+    } catch {
+      throw value.fault(error.description)
+    }
+  }
+
+  private static func name<Tag>(_ entry: YAMLEntry) throws(YAMLFault) -> Name<Tag> {
+    do {
+      return try Name<Tag>(entry.key)
+    } catch {
+      throw YAMLFault(file: entry.value.file, line: entry.line, message: "\(entry.value.field): \(error)")
+    }
+  }
+}

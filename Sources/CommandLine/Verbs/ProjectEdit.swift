@@ -1,0 +1,99 @@
+internal import Model
+
+/// What `project set` was told to change.
+struct ProjectEdit {
+  /// `alpha`, `alpha=ACCOUNT` or `alpha=ACCOUNT:PARENT`.
+  struct Binding {
+    let cluster: ClusterName
+    let account: AccountName?
+    let parent: AccountName?
+
+    init(parsing text: String) throws(NameError) {
+      let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      cluster = try ClusterName(String(sides[0]))
+      guard sides.count == 2 else {
+        (account, parent) = (nil, nil)
+        return
+      }
+      let names = sides[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      account = try AccountName(String(names[0]))
+      parent = names.count == 2 ? try AccountName(String(names[1])) : nil
+    }
+  }
+
+  /// `alice=admin` or `bob=user`.
+  struct Member {
+    let user: UserName
+    let role: MemberRole
+
+    init(parsing text: String) throws {
+      let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      user = try UserName(String(sides[0]))
+      guard sides.count == 2, let role = MemberRole(rawValue: String(sides[1])) else {
+        throw CommandFailure.usage("'\(text)' needs a role: \(user)=admin or \(user)=user")
+      }
+      self.role = role
+    }
+  }
+
+  var limits: [TRESAmounts] = []
+  var clusters: [Binding] = []
+  var members: [Member] = []
+  var removedLimits: [TRES] = []
+  var removedClusters: [ClusterName] = []
+  var removedMembers: [UserName] = []
+
+  private var isEmpty: Bool {
+    limits.isEmpty && clusters.isEmpty && members.isEmpty && removedLimits.isEmpty && removedClusters.isEmpty
+      && removedMembers.isEmpty
+  }
+
+  /// The project as it should be. Refuses to remove what is not there: it would be a slip.
+  func applied(to existing: Project?, name: ProjectName) throws(CommandFailure) -> Project {
+    guard existing == nil || !isEmpty else {
+      throw .usage("nothing to change in '\(name)': see 'sluice project set --help'")
+    }
+    if existing == nil, limits.isEmpty || clusters.isEmpty {
+      throw .usage("there is no project '\(name)' yet: to create it, give --limit and --cluster")
+    }
+    var project = existing ?? Project(name: name, limits: TRESAmounts(), clusters: [:])
+    try remove(from: &project)
+    for (tres, amount) in limits.joined() { project.limits[tres] = amount }
+    for member in members { project.members[member.user] = member.role }
+    for binding in clusters {
+      if let account = binding.account {
+        project.clusters[binding.cluster] = ClusterBinding(account: account, parent: binding.parent)
+      } else if project.clusters[binding.cluster] == nil {
+        project.clusters[binding.cluster] = ClusterBinding(account: try Self.usualAccount(of: project))
+      }
+    }
+    return project
+  }
+
+  private static func usualAccount(of project: Project) throws(CommandFailure) -> AccountName {
+    do throws(NameError) {
+      return try AccountName(project.name.text)
+    } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  private func remove(from project: inout Project) throws(CommandFailure) {
+    for tres in removedLimits {
+      guard project.limits[tres] != nil else { throw Self.absent("limit", "\(tres)", of: project) }
+      project.limits[tres] = nil
+    }
+    for cluster in removedClusters {
+      guard project.clusters[cluster] != nil else { throw Self.absent("cluster", "\(cluster)", of: project) }
+      project.clusters[cluster] = nil
+    }
+    for user in removedMembers {
+      guard project.members[user] != nil else { throw Self.absent("member", "\(user)", of: project) }
+      project.members[user] = nil
+    }
+  }
+
+  private static func absent(_ kind: String, _ name: String, of project: Project) -> CommandFailure {
+    .usage("project '\(project.name)' has no \(kind) '\(name)' to remove")
+  }
+}
