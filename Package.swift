@@ -43,10 +43,12 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
+  ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Wire", "Model", logging]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("House", []),
   ("Labs", []),
+  ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 
 let settings: [SwiftSetting] = [

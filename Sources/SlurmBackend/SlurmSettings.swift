@@ -10,7 +10,8 @@ package struct SlurmSettings: Sendable {
   /// an executable that has the hidden subcommand `probe-configuration --slurm-conf PATH`.
   package var probe: Bool
 
-  package init(slurmConf: String = "/etc/slurm/slurm.conf", cluster: ClusterName? = nil, probe: Bool = false) {
+  package init(slurmConf: String = "/etc/slurm/slurm.conf", cluster: ClusterName? = nil, probe: Bool = false)
+  {
     self.slurmConf = slurmConf
     self.cluster = cluster
     self.probe = probe

@@ -42,7 +42,9 @@ final class LimitApplier {
       return changes.map { LimitOutcome(account: $0.account, outcome: .failed, limits: nil, message: reason) }
     case .unknown(let reason):
       doubt(changes)
-      return changes.map { LimitOutcome(account: $0.account, outcome: .unknown, limits: nil, message: reason) }
+      return changes.map {
+        LimitOutcome(account: $0.account, outcome: .unknown, limits: nil, message: reason)
+      }
     }
   }
 
@@ -122,7 +124,8 @@ final class LimitApplier {
     let isStored = change.holds(in: stored?[change.account.text])
     let message =
       isStored
-      ? problem ?? "slurmdbd has it, but slurmctld does not show it: look for 'update' errors in slurmdbd's log"
+      ? problem
+        ?? "slurmdbd has it, but slurmctld does not show it: look for 'update' errors in slurmdbd's log"
       : "committed, but neither slurmctld nor slurmdbd shows it"
     return LimitOutcome(
       account: change.account, outcome: isStored ? .written : .unknown, limits: row?.limits, message: message)

@@ -15,12 +15,14 @@ extension SlurmBackend {
 func tryConfiguration(at path: String) throws(Failure) {
   let strings = CStrings()
   let arguments: [UnsafeMutablePointer<CChar>?] = unsafe [
-    strings("sluice-slurm-agent"), strings("probe-configuration"), strings("--slurm-conf"), strings(path), nil,
+    strings("sluice-slurm-agent"), strings("probe-configuration"), strings("--slurm-conf"), strings(path),
+    nil,
   ]
   var child = pid_t()
   let result = unsafe posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ)
   guard result == 0 else {
-    throw Failure(.faulty, "the configuration can't be tried", cause: unsafe String(cString: strerror(result)))
+    throw Failure(
+      .faulty, "the configuration can't be tried", cause: unsafe String(cString: strerror(result)))
   }
   let deadline = monotonicSeconds() + 10
   var status: Int32 = 0

@@ -56,7 +56,9 @@ struct AccountLimits: Sendable, Equatable {
 }
 
 /// Reads the accounts in `wanted`; those that don't exist are absent from the result.
-func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitReadFault) -> [String: AccountLimits] {
+func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitReadFault) -> [String:
+  AccountLimits]
+{
   guard !wanted.isEmpty else { return [:] }
   // slurmctld walks the names for each association, so many names cost it more than answering everything.
   let answer: AssociationManagerAnswer
@@ -83,7 +85,8 @@ func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitR
     let usage = unsafe record.pointee.usage
     let used =
       unsafe usage.map {
-        unsafe AssociationManagerAnswer.amounts($0.pointee.grp_used_tres, count: $0.pointee.tres_cnt, places: places)
+        unsafe AssociationManagerAnswer.amounts(
+          $0.pointee.grp_used_tres, count: $0.pointee.tres_cnt, places: places)
       } ?? TRESAmounts()
     result[account] = AccountLimits(limits: limits, used: used, users: [])
   }

@@ -14,6 +14,8 @@ struct NodeSummary: Sendable, Equatable {
 
   var nodes: [String: Node] = [:]
   var capacity = TRESAmounts()
+  /// Usable nodes that nothing is allocated on.
+  var free = 0
   var counts = NodeCounts(total: 0, usable: 0, busy: 0)
 
   init() throws(SlurmFault) {
@@ -33,7 +35,8 @@ struct NodeSummary: Sendable, Equatable {
   private mutating func add(_ name: String, state: UInt32, _ resources: TRESAmounts) {
     let base = state & sluice_node_state_base
     guard base != NODE_STATE_FUTURE.rawValue else { return }
-    let isUp = base == NODE_STATE_IDLE.rawValue || base == NODE_STATE_ALLOCATED.rawValue
+    let isUp =
+      base == NODE_STATE_IDLE.rawValue || base == NODE_STATE_ALLOCATED.rawValue
       || base == NODE_STATE_MIXED.rawValue
     let isResponding = isUp && state & sluice_node_silent == 0
     let isIdle = base == NODE_STATE_IDLE.rawValue && state & sluice_node_completing == 0
@@ -42,6 +45,7 @@ struct NodeSummary: Sendable, Equatable {
     if isUp, !isIdle { counts.busy += 1 }
     guard isUp, state & sluice_node_unusable == 0 else { return }
     counts.usable += 1
+    if isIdle { free += 1 }
     capacity.add(resources)
     capacity.add([.node: Amount(units: 1)])
   }

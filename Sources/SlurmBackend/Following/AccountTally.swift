@@ -4,7 +4,10 @@ internal import Wire
 /// Adds up jobs by account, each to its account and to every one above it.
 struct AccountTally: Sendable {
   struct Sums: Sendable {
+    /// Without `node`: several jobs can share one, which slurmctld counts once.
     var used = TRESAmounts()
+    /// The node lists of the jobs in `used`.
+    var nodeLists: Set<String> = []
     var pending = TRESAmounts()
     var runningJobs = 0
     var pendingJobs = 0
@@ -41,7 +44,10 @@ extension AccountTally.Sums {
       pendingJobs += Int(job.tasks)
     } else {
       // A job that is being given its nodes has no allocation to tell yet.
-      used.add(job.native.allocated.isEmpty ? job.native.requested : job.native.allocated)
+      var holds = job.native.allocated.isEmpty ? job.native.requested : job.native.allocated
+      holds[.node] = nil
+      used.add(holds)
+      if let nodes = job.nodes { nodeLists.insert(nodes) }
       runningJobs += 1
     }
   }

@@ -68,6 +68,7 @@ extension FollowState {
     for job in reading.jobs where job.isUsing || job.native.state == .completing {
       free.subtract(job.native.allocated.only(nodes.capacity))
     }
+    free[.node] = Amount(units: Int64(nodes.free))
     return free
   }
 
@@ -77,11 +78,19 @@ extension FollowState {
     return reading.wanted.map { account in
       let sums = tally.sums[account.text] ?? AccountTally.Sums()
       let row = reading.limits[account.text]
+      var used = sums.used
+      if row?.limits[.node] != nil { used[.node] = Self.distinctNodes(sums.nodeLists) }
       return AccountUsage(
         account: account, exists: row != nil, limits: row?.limits ?? TRESAmounts(),
-        used: sums.used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
+        used: used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
         runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
     }
+  }
+
+  private static func distinctNodes(_ lists: Set<String>) -> Amount {
+    var names: Set<String> = []
+    for list in lists { names.formUnion(nodeNames(in: list)) }
+    return Amount(units: Int64(names.count))
   }
 
   func view(serial: Int64, cluster: ClusterName, at now: Double) -> UsageView {

@@ -31,7 +31,8 @@ struct JobTracker: Sendable {
         continue
       }
       // Within one boot slurmctld itself saw it stop; after a restart it may only have forgotten the start.
-      let isForgotten = hasRestarted && job.native.state == .pending
+      let isForgotten =
+        hasRestarted && job.native.state == .pending
         && job.native.restarts == before.native.restarts
       if isForgotten { vanish(before, now) }
     }

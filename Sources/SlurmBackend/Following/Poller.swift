@@ -135,7 +135,8 @@ final class Poller {
     let hasChanged = shared.state.withLock { state in
       var hasChanged = haveJobsChanged || state.controllerProblem != nil
       if let limits {
-        hasChanged = hasChanged || state.reading.limits != limits.rows || state.reading.wanted != limits.wanted
+        hasChanged =
+          hasChanged || state.reading.limits != limits.rows || state.reading.wanted != limits.wanted
           || state.reading.applied != limits.applied || state.configuration != limits.configuration
         let wasSettled = state.clock.isSettled
         state.clock.read(at: limits.startedAt)

@@ -44,7 +44,8 @@ final class Surveyor {
     }
     // What slurmctld doesn't answer is the poller's to tell.
     guard let tree = try? AccountingTree(table: table) else { return }
-    nextTree = monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
+    nextTree =
+      monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
     let haveChanged = shared.state.withLock { state in
       let voids = findVoids(
         enforcesLimits: configuration.enforcesLimits, tracked: Set(tree.tracked), tree: tree,

@@ -47,7 +47,8 @@ private struct VoidSearch {
     var reached: [String: String] = [:]
     for row in accounts.flatMap({ rows[$0] ?? [] }) {
       for name in row.qos + [row.defaultQos].compactMap({ $0 }) where reached[name] == nil {
-        reached[name] = row.user.map { "user \($0) of account \(row.account) may use it" }
+        reached[name] =
+          row.user.map { "user \($0) of account \(row.account) may use it" }
           ?? "account \(row.account) may use it"
       }
     }
@@ -106,7 +107,8 @@ private func untypedVoids(_ account: AccountName, _ limits: TRESAmounts) -> [Lim
     guard let untyped = tres.untyped else { return nil }
     return LimitVoid(
       kind: .untypedRequests, account: account, tres: tres,
-      reason: "a job that asks for \(untyped) without a type may be given \(tres) and is not held to its limit")
+      reason:
+        "a job that asks for \(untyped) without a type may be given \(tres) and is not held to its limit")
   }
 }
 
@@ -136,7 +138,8 @@ private func overrideVoids(
     return grown.map {
       LimitVoid(
         kind: .operatorOverride, account: account, tres: tres,
-        reason: "job \($0.id) of \($0.user) has more \(tres) than it asked for, and the account is over its limit"
+        reason:
+          "job \($0.id) of \($0.user) has more \(tres) than it asked for, and the account is over its limit"
       )
     }
   }

@@ -6,7 +6,7 @@ internal import Glibc
 final class CStrings {
   private var pointers: [UnsafeMutablePointer<CChar>] = unsafe []
 
-  deinit { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+  deinit { while let pointer = unsafe pointers.popLast() { unsafe free(pointer) } }
 
   func callAsFunction(_ text: String) -> UnsafeMutablePointer<CChar> {
     guard let copy = unsafe strdup(text) else { fatalError("out of memory") }

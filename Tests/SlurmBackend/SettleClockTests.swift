@@ -1,0 +1,50 @@
+import Model
+import Testing
+
+@testable import SlurmBackend
+
+struct SettleClockTests {
+  private func names(_ texts: String...) throws -> [AccountName] { try texts.map { try AccountName($0) } }
+
+  @Test func aLaterConfirmedWriteSettlesAfterTheMessageTime() throws {
+    var clock = SettleClock()
+    clock.wroteUnknown(try names("a", "b"), at: 0)
+    clock.confirmed(try names("a", "c"), at: 1)
+    clock.read(at: 30)
+    #expect(!clock.isSettled)
+    clock.confirmed(try names("b"), at: 31)
+    clock.read(at: 40.9)
+    #expect(!clock.isSettled)
+    clock.read(at: 41)
+    #expect(clock.isSettled)
+  }
+
+  @Test func timeAloneSettlesNothingWithoutARead() throws {
+    var clock = SettleClock()
+    clock.wroteUnknown(try names("a"), at: 0)
+    clock.read(at: 59.9)
+    #expect(!clock.isSettled)
+    clock.read(at: 60)
+    #expect(clock.isSettled)
+  }
+
+  @Test func aRestartSettlesAfterTheMessageTime() throws {
+    var clock = SettleClock()
+    clock.wroteUnknown(try names("a"), at: 0)
+    clock.rebooted(at: 5)
+    clock.read(at: 14)
+    #expect(!clock.isSettled)
+    clock.read(at: 15)
+    #expect(clock.isSettled)
+  }
+
+  @Test func noLaterWriteCoversAnUnknownSetOfAccounts() throws {
+    var clock = SettleClock()
+    clock.wroteUnknown(nil, at: 0)
+    clock.confirmed(try names("a"), at: 1)
+    clock.read(at: 59)
+    #expect(!clock.isSettled)
+    clock.read(at: 60)
+    #expect(clock.isSettled)
+  }
+}

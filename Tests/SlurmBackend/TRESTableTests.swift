@@ -1,0 +1,44 @@
+import Model
+import Testing
+
+@testable import SlurmBackend
+
+struct TRESTableTests {
+  let table = TRESTable([(1001, "gres/gpu"), (1002, "gres/gpu:h100")])
+
+  @Test func limitsAreReadByNumber() throws {
+    let gpu = try TRES("gres/gpu:h100")
+    #expect(
+      table.amounts("1=6,2=4096,1002=1,4=-1")
+        == [.cpu: Amount(units: 6), .memory: Amount(units: 4096 << 20), gpu: Amount(units: 1)])
+    #expect(table.amounts("") == TRESAmounts())
+  }
+
+  @Test func anUnknownNumberIsNotTakenForNoLimit() {
+    #expect(table.amounts("1=6,1099=4") == nil)
+    #expect(table.amounts("nonsense") == nil)
+  }
+
+  @Test func memoryIsRoundedDownToWholeMebibytes() throws {
+    let limits: TRESAmounts = [.cpu: Amount(units: 2), .memory: Amount(units: (3 << 20) - 1)]
+    #expect(try table.limitString(limits, cleared: [.gpu]) == "1=2,2=2,1001=-1")
+    #expect(TRESTable.rounded(Amount(units: (3 << 20) - 1), of: .memory) == Amount(units: 2 << 20))
+  }
+
+  @Test func aTRESThatIsNotTrackedIsRefused() throws {
+    let other = try TRES("license/matlab")
+    #expect(throws: TRESTable.UnknownTRES.self) {
+      try table.limitString([other: Amount(units: 1)], cleared: [])
+    }
+    #expect(try table.limitString([:], cleared: [other]) == "")
+  }
+
+  @Test func jobsAmountsAreReadByName() {
+    #expect(
+      TRESTable.amounts(named: "cpu=4,mem=2G,node=1,gres/gpu=2,odd=7")
+        == [
+          .cpu: Amount(units: 4), .memory: Amount(units: 2 << 30), .node: Amount(units: 1),
+          .gpu: Amount(units: 2),
+        ])
+  }
+}

@@ -1,0 +1,48 @@
+import Model
+import Testing
+import Wire
+
+@testable import SlurmBackend
+
+struct TallyTests {
+  let parents = ["lab": "science", "science": "root", "loop": "loop"]
+
+  @Test func jobsCountForTheirAccountAndEveryOneAbove() throws {
+    let jobs = [
+      job(1, .running), job(2, .suspended), job(3, .completing), job(4, .completed),
+      job(5, .pending, reason: "AssocGrpCpuLimit", tasks: 10), job(6, .pending, reason: "JobHeldUser"),
+    ]
+    let tally = AccountTally(jobs, parents: parents)
+    for account in ["lab", "science", "root"] {
+      let sums = try #require(tally.sums[account])
+      #expect(sums.used[.cpu] == Amount(units: 4))
+      #expect(sums.nodeLists == ["a1"])
+      #expect(sums.used[.node] == nil)
+      #expect(sums.pending[.cpu] == Amount(units: 20))
+      #expect(sums.runningJobs == 2)
+      #expect(sums.pendingJobs == 10)
+    }
+  }
+
+  @Test func aLoopOfParentsEnds() {
+    #expect(AccountTally.path(from: "loop", parents).count == 64)
+  }
+
+  @Test(arguments: [
+    ("None", SlurmJob.Wait.ready), ("Priority", .ready), ("Resources", .ready), ("QOSGrpCpuLimit", .ready),
+    ("AssocGrpCpuLimit", .limited), ("AssocGrpGRES", .limited), ("AssocGrpMemLimit", .limited),
+    ("AssocGrpCPUMinutesLimit", .kept), ("AssocGrpWallLimit", .kept), ("Dependency", .kept),
+    ("BeginTime", .kept), ("BadConstraints", .kept), ("PartitionDown", .kept), ("JobHeldAdmin", .kept),
+  ])
+  func reasonsTellWhatAJobWaitsFor(_ reason: String, _ wait: SlurmJob.Wait) {
+    #expect(SlurmJob.Wait(reason: reason) == wait)
+  }
+
+  @Test(arguments: [
+    ("0-99", 100), ("1-5%2", 2), ("7", 1), ("0-9:2", 5), ("1,3,5-9", 7), ("0-99999999", 1_000_000),
+    ("1,2,...", 2), ("", 1), ("9-3", 1),
+  ])
+  func arraysCountTheirWaitingTasks(_ list: String, _ count: Int64) {
+    #expect(taskCount(list) == count)
+  }
+}
