@@ -55,9 +55,13 @@ final class Grant: Sendable {
       cluster, ["scontrol", "-o", "show", "assoc_mgr", "accounts=\(account)", "flags=assoc"]
     ).output
     let line = text.split(separator: "\n").first { $0.contains("Account=\(account) UserName= ") }
-    guard let limit = line?.split(separator: " ").first(where: { $0.hasPrefix("GrpTRES=") }) else { return nil }
-    return limit.split(separator: "=", maxSplits: 1).last?.split(separator: ",").first { $0.hasPrefix("cpu=") }
-      .flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) }
+    guard let limit = line?.split(separator: " ").first(where: { $0.hasPrefix("GrpTRES=") }) else {
+      return nil
+    }
+    return limit.split(separator: "=", maxSplits: 1).last?.split(separator: ",").first {
+      $0.hasPrefix("cpu=")
+    }
+    .flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) }
   }
 
   /// Jobs of 1 to 3 CPUs and 1 to 3 seconds, by two users, in turn on the given clusters: the same ones each time.

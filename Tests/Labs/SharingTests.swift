@@ -36,7 +36,9 @@ extension LabSuite {
       print("alpha alone runs 8 after \((ContinuousClock.now - start) / .seconds(1)) s")
       #expect(hasAll, "all of the quota is at alpha within 5 s")
       for _ in 0..<16 { try grant.lab.submit(.beta, account: grant.account, seconds: 3) }
-      #expect(try waitUntil(seconds: 40) { try grant.running(.beta) >= 4 }, "beta gets its part as alpha's jobs end")
+      #expect(
+        try waitUntil(seconds: 40) { try grant.running(.beta) >= 4 }, "beta gets its part as alpha's jobs end"
+      )
       #expect(Utilization.peak(sampler.stop()) <= 8)
     }
 
