@@ -71,6 +71,7 @@ package final class SlurmBackend: Backend {
     let outcomes = applier.withLock { $0.apply(write) }
     shared.state.withLock { $0.ended = write.number }
     shared.readLimitsSoon()
+    shared.surveySoon()
     return outcomes
   }
 
