@@ -36,7 +36,8 @@ extension LabSuite {
       let attributes = try FileManager.default.attributesOfItem(atPath: socket)
       #expect(attributes[.posixPermissions] as? Int == 0o660)
       let refused = try Command.run(
-        Command.asUser("alice", ["\(grant.sluice.folder)/bin/sluice", "--socket", socket, "status"]))
+        Command.asUser(
+          "alice", [try SluiceLab.copy(of: "sluice", in: grant.lab), "--socket", socket, "status"]))
       #expect(refused.status != 0)
     }
   }

@@ -8,10 +8,10 @@ final class Grant: Sendable {
   let account: String
 
   /// A project named like its account, with `cpu` CPUs over both clusters, and everything confirmed.
-  init(cpu: Int, drift: String = "restore") throws {
-    lab = try Lab.shared.get()
+  init(cpu: Int, drift: String = "restore", on lab: Lab? = nil) throws {
+    self.lab = try lab ?? Lab.shared.get()
     account = Lab.newName()
-    sluice = try SluiceLab(lab, name: account, drift: drift)
+    sluice = try SluiceLab(self.lab, name: account, drift: drift)
     try sluice.start()
     try setCap(cpu)
     guard waitUntil(seconds: 20, { (try? self.state()) == "ok" }) else {
@@ -77,9 +77,17 @@ final class Grant: Sendable {
     }
   }
 
+  /// Waits until nothing of the account is left. After a crash slurmctld may give a job the number of one whose
+  /// process is still on the node; the launch fails, and Slurm holds the job for an operator, who releases it.
   func waitForAllJobs(seconds: Double) throws -> Bool {
     try waitUntil(seconds: seconds) {
-      try Cluster.allCases.allSatisfy { try lab.jobs($0, account: account).isEmpty }
+      let jobs = try Cluster.allCases.map { ($0, try lab.jobs($0, account: account)) }
+      for (cluster, rows) in jobs {
+        for job in rows where job.reason == "launch failed requeued held" {
+          try lab.slurm(cluster, ["scontrol", "release", "\(job.id)"])
+        }
+      }
+      return jobs.allSatisfy { $0.1.isEmpty }
     }
   }
 

@@ -5,7 +5,7 @@ extension LabSuite {
   /// One quota over two clusters, while nothing fails.
   @Suite(.serialized) struct SharingTests {
     @Test func twoHundredJobsNeverPassEightAndUseThem() throws {
-      let grant = try Grant(cpu: 8)
+      let grant = try Grant(cpu: 8, on: Lab.quick.get())
       defer { grant.end() }
       let sampler = Sampler(grant.lab, account: grant.account)
       try grant.submitMix(200, to: Cluster.allCases)
