@@ -63,6 +63,11 @@ import Testing
     #expect(!outcome.complaint.isEmpty)
   }
 
+  @Test func aBadArgumentIsExplained() throws {
+    let complaint = try sluice(["project", "set", "x", "--member", "alice"]).complaint
+    #expect(complaint.contains("it needs a role, as in alice=admin or alice=user\n"))
+  }
+
   @Test(arguments: [
     [], ["status"], ["project"], ["project", "list"], ["project", "show"], ["project", "set"],
     ["project", "delete"], ["quota", "list"], ["quota", "show"], ["cluster", "list"], ["cluster", "show"],

@@ -65,6 +65,6 @@ import Testing
 
   @Test(arguments: ["alice", "alice=boss", "alice="])
   func membersNeedARole(text: String) {
-    #expect(throws: CommandFailure.self) { try ProjectEdit.Member(parsing: text) }
+    #expect(throws: ProjectEdit.MemberError.self) { try ProjectEdit.Member(parsing: text) }
   }
 }
