@@ -46,6 +46,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Transport", "Wire", "Model", logging]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
+  ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
   ("House", []),
   ("Labs", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),

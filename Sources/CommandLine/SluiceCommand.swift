@@ -36,10 +36,10 @@ struct Root: ParsableCommand {
     abstract: "One quota per project, held across clusters.",
     discussion: """
       EXAMPLES:
-        sluice status                               how everything stands, and what to do about it
-        sluice quota list --watch                   caps and use of every project, live
-        sluice project set genomics --limit cpu=512,mem=2T --cluster alpha --cluster beta
-        sluice plan -f projects.yaml                what a file would change
+        sluice status                    how everything stands, and what to do
+        sluice quota list --watch        caps and use of every project, live
+        sluice plan -f projects.yaml     what a file would change
+        sluice project set genomics --limit cpu=512,mem=2T --cluster alpha
         sluice quota list -o json | jq '.items[] | select(.state != "ok")'
 
       Options go after the verb, as in 'sluice status --socket PATH'. Exit status: 0 done; 1 the request \

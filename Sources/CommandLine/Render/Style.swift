@@ -27,6 +27,21 @@ struct Style: Sendable {
     guard isColoured, tone != .plain, !text.isEmpty else { return text }
     return "\u{1b}[\(tone.rawValue)m\(text)\u{1b}[0m"
   }
+
+  /// A line that doesn't wrap, for what must know how many lines it draws. Colours take no room.
+  func cut(_ line: String) -> String {
+    guard let width else { return line }
+    var room = width
+    var isCode = false
+    let kept = line.prefix { character in
+      if character == "\u{1b}" { isCode = true }
+      defer { if isCode, character == "m" { isCode = false } }
+      guard !isCode else { return true }
+      room -= 1
+      return room >= 0
+    }
+    return kept.endIndex == line.endIndex ? line : kept + (isColoured ? "\u{1b}[0m" : "")
+  }
 }
 
 /// A colour, by what it says; the raw value is the terminal's code.

@@ -26,14 +26,22 @@ struct ProjectEdit {
     let user: UserName
     let role: MemberRole
 
-    init(parsing text: String) throws {
+    init(parsing text: String) throws(MemberError) {
       let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      user = try UserName(String(sides[0]))
+      do throws(NameError) {
+        user = try UserName(String(sides[0]))
+      } catch {
+        throw MemberError(description: error.description)
+      }
       guard sides.count == 2, let role = MemberRole(rawValue: String(sides[1])) else {
-        throw CommandFailure.usage("'\(text)' needs a role: \(user)=admin or \(user)=user")
+        throw MemberError(description: "it needs a role, as in \(user)=admin or \(user)=user")
       }
       self.role = role
     }
+  }
+
+  struct MemberError: Error, CustomStringConvertible {
+    let description: String
   }
 
   var limits: [TRESAmounts] = []

@@ -10,9 +10,10 @@ struct ProjectSetVerb: ParsableCommand {
       What is not said stays as it is. A new project needs --limit and --cluster.
 
       EXAMPLES:
-        sluice project set genomics --limit cpu=512,mem=2T,gres/gpu=16 --cluster alpha --cluster beta
-        sluice project set genomics --limit cpu=256 --reason 'until the new nodes are here'
-        sluice project set genomics --cluster alpha=gen:biology --member alice=admin --remove-member bob
+        sluice project set genomics --limit cpu=512,mem=2T --cluster alpha
+        sluice project set genomics --limit cpu=256 --reason 'until May'
+        sluice project set genomics --cluster beta=gen:biology
+        sluice project set genomics --member alice=admin --remove-member bob
       """)
 
   @Argument(completion: Completion.projects, transform: { try ProjectName($0) }) var project: ProjectName

@@ -45,12 +45,10 @@ struct WatchBoard {
 
   /// What redraws a terminal of so many rows in place. Lines that don't fit are counted, not shown.
   mutating func screen(at now: Timestamp, rows: Int, _ style: Style) -> String {
-    var narrow = style
-    narrow.form = style.form == .wide ? .wide : .table
     let quotas = statuses.keys.sorted().compactMap { statuses[$0] }
     var lines = ["\(now.iso8601)  \(Words.count(quotas.count, "project"))  (ctrl-C ends)"]
     if let notice { lines.append(style.painted(Words.visible(notice), .busy)) }
-    lines += QuotaView.list(quotas, narrow)
+    lines += QuotaView.list(quotas, style)
     let most = max(2, rows - 1)
     if lines.count > most {
       let hidden = lines.count - most + 1
@@ -59,6 +57,6 @@ struct WatchBoard {
     }
     let up = drawnLines > 0 ? "\u{1b}[\(drawnLines)A\r" : ""
     drawnLines = lines.count
-    return up + lines.map { "\($0)\u{1b}[K\n" }.joined() + "\u{1b}[J"
+    return up + lines.map { "\(style.cut($0))\u{1b}[K\n" }.joined() + "\u{1b}[J"
   }
 }

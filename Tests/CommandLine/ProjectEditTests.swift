@@ -1,0 +1,70 @@
+import Model
+import Testing
+
+@testable import CommandLine
+
+@Suite struct ProjectEditTests {
+  private func complaint(_ edit: ProjectEdit, to existing: Project?) -> String? {
+    do {
+      _ = try edit.applied(to: existing, name: try ProjectName("genomics"))
+      return nil
+    } catch {
+      return (error as? CommandFailure)?.lines.first
+    }
+  }
+
+  @Test func changesOnlyWhatIsSaid() throws {
+    let edit = ProjectEdit(
+      limits: [try TRESAmounts(parsing: "cpu=16")],
+      clusters: [
+        try .init(parsing: "beta"), try .init(parsing: "gamma=g:root"), try .init(parsing: "delta"),
+      ],
+      members: [try .init(parsing: "bob=user")], removedLimits: [.memory],
+      removedClusters: [try ClusterName("alpha")], removedMembers: [try UserName("alice")])
+    let project = try edit.applied(to: try Samples.project(), name: try ProjectName("genomics"))
+    #expect(project.limits.description == "cpu=16")
+    #expect(project.members == [try UserName("bob"): .user])
+    #expect(
+      project.clusters == [
+        try ClusterName("beta"): ClusterBinding(
+          account: try AccountName("gen"), parent: try AccountName("bio")),
+        try ClusterName("gamma"): ClusterBinding(
+          account: try AccountName("g"), parent: try AccountName("root")),
+        try ClusterName("delta"): ClusterBinding(account: try AccountName("genomics")),
+      ])
+  }
+
+  @Test func creatingNeedsLimitsAndACluster() throws {
+    let limits = [try TRESAmounts(parsing: "cpu=16")]
+    let words = "sluice: there is no project 'genomics' yet: to create it, give --limit and --cluster"
+    #expect(complaint(ProjectEdit(limits: limits), to: nil) == words)
+    #expect(complaint(ProjectEdit(clusters: [try .init(parsing: "beta")]), to: nil) == words)
+    #expect(complaint(ProjectEdit(limits: limits, clusters: [try .init(parsing: "beta")]), to: nil) == nil)
+  }
+
+  @Test func slipsAreRefused() throws {
+    let project = try Samples.project()
+    #expect(
+      complaint(ProjectEdit(), to: project)
+        == "sluice: nothing to change in 'genomics': see 'sluice project set --help'")
+    #expect(
+      complaint(ProjectEdit(removedLimits: [.gpu]), to: project)
+        == "sluice: project 'genomics' has no limit 'gres/gpu' to remove")
+    #expect(
+      complaint(ProjectEdit(removedClusters: [try ClusterName("x")]), to: project)
+        == "sluice: project 'genomics' has no cluster 'x' to remove")
+    #expect(
+      complaint(ProjectEdit(removedMembers: [try UserName("x")]), to: project)
+        == "sluice: project 'genomics' has no member 'x' to remove")
+  }
+
+  @Test(arguments: ["alpha=", "=x", "alpha=a:", "", "al pha"])
+  func badBindings(text: String) {
+    #expect(throws: NameError.self) { try ProjectEdit.Binding(parsing: text) }
+  }
+
+  @Test(arguments: ["alice", "alice=boss", "alice="])
+  func membersNeedARole(text: String) {
+    #expect(throws: ProjectEdit.MemberError.self) { try ProjectEdit.Member(parsing: text) }
+  }
+}

@@ -1,0 +1,126 @@
+import Model
+import Testing
+import YAML
+
+@testable import CommandLine
+
+@Suite struct ProjectsFileTests {
+  private func read(_ text: String) throws -> [Project] {
+    try ProjectsFile.projects(try YAMLReader.parse(Array(text.utf8), file: "p.yaml"))
+  }
+
+  private func complaint(_ text: String) -> String {
+    do {
+      return "none: \(try read(text).count)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func readsWhatExists() throws {
+    let projects = try read(
+      """
+      projects:
+        - name: genomics
+          limits: {cpu: 8, mem: 512, gres/gpu: "2"}
+          members: {alice: admin, bob: user}
+          clusters: {alpha: {account: gen, parent: bio}, beta: {}, gamma: }
+        - {name: chem, limits: {mem: 2T}, clusters: {alpha: }}
+      """)
+    let genomics = try #require(projects.first)
+    #expect(projects.map(\.name.text) == ["genomics", "chem"])
+    #expect(genomics.limits.description == "cpu=8,gres/gpu=2,mem=512M")
+    #expect(genomics.members[try UserName("alice")] == .admin)
+    #expect(
+      genomics.clusters[try ClusterName("alpha")]
+        == ClusterBinding(account: try AccountName("gen"), parent: try AccountName("bio")))
+    for cluster in ["beta", "gamma"] {
+      #expect(
+        genomics.clusters[try ClusterName(cluster)] == ClusterBinding(account: try AccountName("genomics")))
+    }
+  }
+
+  @Test(arguments: ["parent", "borrow", "lend", "jobs", "per_user", "budget", "shares"])
+  func laterFieldsAreRefusedInWords(field: String) {
+    #expect(
+      complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
+        == "p.yaml:5: projects[0].\(field): this is not supported by this release: remove it")
+  }
+
+  private static let head = "projects:\n  - name: a\n"
+
+  @Test(arguments: [
+    ("", "p.yaml:1: this must be a mapping, as in key: value"),
+    ("other: 1", "p.yaml:1: projects: this must be given"),
+    ("projects: []\nother: 1", "p.yaml:2: other: there is no such setting: known here are projects"),
+    ("projects: []", "p.yaml:1: projects: this names no project"),
+    (
+      "projects: 3",
+      "p.yaml:1: projects: this must be a list, written as [a, b] or as lines that start with '- '"
+    ),
+    ("projects: [3]", "p.yaml:1: projects[0]: this must be a mapping, as in key: value"),
+    ("projects:\n  - limits: {cpu: 1}", "p.yaml:2: projects[0].name: this must be given"),
+    (
+      "projects:\n  - name: 'a b'",
+      "p.yaml:2: projects[0].name: 'a b' is not a project name: letters, digits and _ - . + @, the first a letter, digit or _"
+    ),
+    (head + "    clusters: {x: }", "p.yaml:2: projects[0].limits: this must be given"),
+    (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
+    (
+      head + "    color: red",
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, limits, members, clusters"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {}",
+      "p.yaml:4: projects[0].limits: at least one limit must be given"
+    ),
+    (
+      head + "    clusters: {}\n    limits: {cpu: 1}",
+      "p.yaml:3: projects[0].clusters: at least one cluster must be given"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits:\n      cpu: 1\n      mem: lots",
+      "p.yaml:6: projects[0].limits.mem: 's' is not a unit: use K, M, G, T or P"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {cpu: -1}",
+      "p.yaml:4: projects[0].limits.cpu: an amount can't be negative"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {gpu: 1}",
+      "p.yaml:4: projects[0].limits.gpu: 'gpu' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE or license/NAME"
+    ),
+    (head + "    clusters: {x: }\n    limits: {cpu: 1, cpu: 2}", "p.yaml:4: 'cpu' is given twice"),
+    (
+      head + "    clusters: {x: }\n    limits: {cpu: [1]}",
+      "p.yaml:4: projects[0].limits.cpu: this must be a single value"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {cpu: 1}\n    members: {bob: boss}",
+      "p.yaml:5: projects[0].members.bob: 'boss' is not a role: use admin or user"
+    ),
+    (
+      head + "    clusters: {x: {acount: y}}\n    limits: {cpu: 1}",
+      "p.yaml:3: projects[0].clusters.x.acount: there is no such setting: known here are account, parent"
+    ),
+    (
+      head + "    clusters: {x: {namespaces: [y]}}\n    limits: {cpu: 1}",
+      "p.yaml:3: projects[0].clusters.x.namespaces: this is not supported by this release: remove it"
+    ),
+    (
+      "projects:\n  - {name: a, limits: {cpu: 1}, clusters: {x: }}\n  - {name: a, limits: {cpu: 1}, clusters: {x: }}",
+      "p.yaml:3: projects[1]: project 'a' is given twice: first in line 2"
+    ),
+  ])
+  func everyComplaintNamesFileLineAndField(text: String, expected: String) {
+    #expect(complaint(text) == expected)
+  }
+
+  @Test func tenThousandProjectsAndNoMore() {
+    let lines = (0...10_000).map { "  - {name: p\($0), limits: {cpu: 1}, clusters: {x: }}\n" }
+    #expect(complaint("projects:\n" + lines.dropLast().joined()) == "none: 10000")
+    #expect(
+      complaint("projects:\n" + lines.joined())
+        == "p.yaml:2: projects: at most 10000 projects can be given; these are 10001")
+  }
+}
