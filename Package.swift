@@ -30,8 +30,14 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
 
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ("sluice", ["CommandLine"]),
-  ("sluiced", ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]),
-  ("sluice-slurm-agent", ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]),
+  (
+    "sluiced",
+    ["Coordinator", "Daemon", "Ledger", "Model", "Quota", "Threads", "Wire", "YAML", argumentParser, logging]
+  ),
+  (
+    "sluice-slurm-agent",
+    ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]
+  ),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [

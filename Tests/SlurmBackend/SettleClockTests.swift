@@ -28,16 +28,6 @@ struct SettleClockTests {
     #expect(clock.isSettled)
   }
 
-  @Test func aRestartSettlesAfterTheMessageTime() throws {
-    var clock = SettleClock()
-    clock.wroteUnknown(try names("a"), at: 0)
-    clock.rebooted(at: 5)
-    clock.read(at: 14)
-    #expect(!clock.isSettled)
-    clock.read(at: 15)
-    #expect(clock.isSettled)
-  }
-
   @Test func noLaterWriteCoversAnUnknownSetOfAccounts() throws {
     var clock = SettleClock()
     clock.wroteUnknown(nil, at: 0)

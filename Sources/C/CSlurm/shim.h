@@ -5,7 +5,13 @@
 
 // Exported by the library, declared in no public header.
 extern void slurm_xfree(void **item);
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(24, 5, 0)
+extern char *slurm_job_state_reason_string(int reason);
+static inline char *sluice_job_reason_string(int reason) { return slurm_job_state_reason_string(reason); }
+#else
 extern char *slurm_job_reason_string(int reason);
+static inline char *sluice_job_reason_string(int reason) { return slurm_job_reason_string(reason); }
+#endif
 
 #if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 11, 0)
 typedef list_t *sluice_list;

@@ -38,7 +38,7 @@ struct JobReader {
     let number = unsafe sluice_job_id(pointer)
     let state = NativeJob.State(slurm: unsafe record.job_state)
     let tasks = unsafe text(record.array_task_str)
-    let reason = unsafe text(slurm_job_reason_string(Int32(record.state_reason)))
+    let reason = unsafe text(sluice_job_reason_string(Int32(record.state_reason)))
     let array = unsafe record.array_job_id
     let native = NativeJob(
       id: "\(number)", name: unsafe text(record.name) ?? "",

@@ -12,6 +12,9 @@ struct FollowState: Sendable {
   }
 
   var followed: [AccountName] = []
+  /// Those of them whose voids are known, because the tree was read after they were named. No other is told
+  /// of: whoever waits for an account's row may then trust that nothing is known against its limits.
+  var surveyed: Set<AccountName> = []
   var reading = Reading()
   /// Since the last view that had jobs.
   var haveJobsChanged = false
@@ -76,7 +79,7 @@ extension FollowState {
   /// Amounts that slurmctld counts for an account or that its jobs hold, whichever is more.
   func accountUsages() -> [AccountUsage] {
     let tally = AccountTally(reading.jobs, parents: search?.parents ?? [:])
-    return reading.wanted.map { account in
+    return reading.wanted.filter(surveyed.contains).map { account in
       let sums = tally.sums[account.text] ?? AccountTally.Sums()
       let row = reading.limits[account.text]
       var used = sums.used

@@ -24,10 +24,14 @@ struct JobTracker: Sendable {
     let hasRestarted = boot != nil && newBoot != boot
     boot = newBoot
     var current: [SlurmJob.Identity: SlurmJob] = [:]
-    for job in listed { current[job.identity] = job }
+    var byNumber: [UInt32: SlurmJob] = [:]
+    for job in listed {
+      current[job.identity] = job
+      byNumber[job.number] = job
+    }
     for (identity, before) in using {
       guard let job = current[identity] else {
-        vanish(before, now)
+        if !Self.isRequeue(byNumber[identity.number], of: before) { vanish(before, now) }
         continue
       }
       // Within one boot slurmctld itself saw it stop; after a restart it may only have forgotten the start.
@@ -40,6 +44,12 @@ struct JobTracker: Sendable {
       vanished[identity] = nil
     }
     using = current.filter { $0.value.isUsing }
+  }
+
+  /// A requeue gives the job another submit time, and counts it: slurmctld saw the run before it end.
+  private static func isRequeue(_ job: SlurmJob?, of before: SlurmJob) -> Bool {
+    guard let job else { return false }
+    return job.native.user == before.native.user && job.native.restarts > before.native.restarts
   }
 
   private mutating func vanish(_ job: SlurmJob, _ now: Double) {

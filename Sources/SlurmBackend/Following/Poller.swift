@@ -95,7 +95,6 @@ final class Poller {
       // Nodes as they were before, and jobs as of an older clock, count for nothing.
       nextNodes = 0
       hasNews = true
-      shared.state.withLock { $0.clock.rebooted(at: monotonicSeconds()) }
     }
     boot = configuration.bootTime
   }

@@ -5,9 +5,9 @@ internal import Model
 /// Such a write is either committed or not when the answer is lost: slurmdbd rolls back what a broken
 /// connection had not committed. A later write to the same accounts waits for its row locks in MariaDB, so
 /// once that one is confirmed the earlier can't change the records any more. What may still be under way is
-/// slurmdbd's update message to slurmctld, which is sent at once or not at all: ten seconds outlast it. A
-/// restart of slurmctld drops such messages and reads the records anew, after the same ten seconds. Without
-/// either, a minute outlasts the longest transaction, and then only a fresh read counts.
+/// slurmdbd's update message to slurmctld, which is sent at once or not at all: ten seconds outlast it.
+/// Without a later write a minute outlasts the longest transaction, and then only a fresh read counts. A restart of
+/// slurmctld settles nothing: the transaction could still commit after it.
 struct SettleClock: Sendable {
   static let messageTime = 10.0
   static let transactionTime = 60.0
@@ -35,10 +35,6 @@ struct SettleClock: Sendable {
       doubts[index].accounts?.subtract(accounts)
       if doubts[index].accounts?.isEmpty == true { doubts[index].clearedAt = now }
     }
-  }
-
-  mutating func rebooted(at now: Double) {
-    for index in doubts.indices where doubts[index].clearedAt == nil { doubts[index].clearedAt = now }
   }
 
   /// Limits were read from slurmctld; the read began at `now`.

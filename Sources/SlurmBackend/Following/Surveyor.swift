@@ -40,7 +40,9 @@ final class Surveyor {
   private func readTree() {
     let startedAt = monotonicSeconds()
     nextTree = startedAt + Self.shortestPause
-    let (table, isTableComplete) = shared.state.withLock { ($0.table, $0.isTableComplete) }
+    let (table, isTableComplete, followed) = shared.state.withLock {
+      ($0.table, $0.isTableComplete, $0.followed)
+    }
     // A QOS's limit by an unknown number would be overlooked: slurmdbd has to be asked first.
     guard isTableComplete else { return }
     // What slurmctld doesn't answer is the poller's to tell.
@@ -48,12 +50,13 @@ final class Surveyor {
     nextTree =
       monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
     let search = VoidSearch(tree)
-    let (isFirst, haveChanged) = shared.state.withLock { state in
-      let isFirst = state.search == nil
+    let (isNews, haveChanged) = shared.state.withLock { state in
+      let isNews = state.surveyed != Set(followed)
       state.search = search
-      return (isFirst, state.judgeVoids())
+      state.surveyed = Set(followed)
+      return (isNews, state.judgeVoids())
     }
-    if isFirst { shared.readLimitsSoon() }
+    if isNews { shared.readLimitsSoon() }
     if haveChanged { shared.publishSoon() }
   }
 
