@@ -25,8 +25,10 @@ extension ClusterStatus {
     kind = notes.hello?.kind
     clusterVersion = notes.hello?.clusterVersion
     agentVersion = notes.hello?.agentVersion
-    problems = [notes.linkFault, cluster.writeFailure.map { "the last write failed: \($0)" }].compactMap {
-      $0
+    problems = [notes.linkFault].compactMap { $0 }
+    if let failing = cluster.rests.min(by: { $0.key < $1.key }) {
+      let count = cluster.rests.count == 1 ? "a share" : "\(cluster.rests.count) shares"
+      problems.append("\(count) could not be written: \(failing.key): \(failing.value.reason)")
     }
     guard let view = notes.view, let viewedAt = notes.viewedAt else { return }
     bootTime = view.bootTime

@@ -39,16 +39,20 @@ extension LimitWrite {
 
 extension WriteEnd {
   init(_ result: LimitWriteResult) {
-    let faulty = result.rows.first { $0.outcome == .failed || $0.outcome == .unknown }
-    self = .taken(
-      failure: faulty.map { "account \($0.account): \($0.message ?? "the write \($0.outcome.rawValue)")" })
+    var failures = NameMap<AccountTag, String>()
+    for row in result.rows where row.outcome == .failed || row.outcome == .unknown {
+      failures[row.account] = row.message ?? "the write \(row.outcome.rawValue)"
+    }
+    self = .taken(failures: failures)
   }
 
-  var summary: String {
+  /// What went wrong, for the log and the ledger; nil when nothing did.
+  var fault: String? {
     switch self {
-    case .taken(nil): "taken"
-    case .taken(let failure?): "taken, but \(failure)"
-    case .refused(let reason): "refused: \(reason)"
+    case .taken(let failures):
+      failures.isEmpty
+        ? nil : "failed for " + failures.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
+    case .refused(let reason): "was refused: \(reason)"
     }
   }
 }

@@ -83,10 +83,8 @@ struct Writer: Sendable {
       step(.report(cluster, Report(view)))
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(
-        EffectOutcome(cluster: cluster.text, number: number, outcome: end.summary))
-      if end != .taken(failure: nil) {
-        logger.warning("write \(number) to \(cluster) \(end.summary)")
-      }
+        EffectOutcome(cluster: cluster.text, number: number, outcome: end.fault ?? "taken"))
+      if let fault = end.fault { logger.warning("write \(number) to \(cluster) \(fault)") }
       step(.writeEnded(cluster, number, end))
     }
   }

@@ -50,7 +50,7 @@ extension State {
     while let wake = agenda.min, wake.at <= now {
       agenda.removeMin()
       switch wake.subject {
-      case .cluster(let name): step.writable.insert(name)
+      case .rested(let cluster, let project): requeue(project, in: cluster, step: &step)
       case .project(let name): rouse(name, at: now, in: &step)
       }
     }

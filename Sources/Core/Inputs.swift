@@ -17,8 +17,8 @@ package enum Input: Hashable, Sendable {
 
 /// How a write to a cluster ended, as far as its agent told.
 package enum WriteEnd: Hashable, Sendable {
-  /// The agent took it on; `failure` has the first thing that went wrong, if anything did.
-  case taken(failure: String?)
+  /// The agent took it on, with what went wrong for each account that it could not write.
+  case taken(failures: NameMap<AccountTag, String>)
   /// The agent refused it whole: nothing of it has been or will be done.
   case refused(String)
 }

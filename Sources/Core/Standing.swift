@@ -69,7 +69,7 @@ extension Core.State {
           : "\(cluster) was never read, so nothing can grow: \(state.isLinked ? "it" : "its agent") does not answer"
       }
       if !share.isConfirmed {
-        let failure = state.writeFailure.map { " (\($0))" } ?? ""
+        let failure = state.rests[quota.project.name].map { " (\($0.reason))" } ?? ""
         return "\(cluster): a limit of \(share.allotment) is on its way\(failure)"
       }
       if !state.isAnswering {

@@ -19,8 +19,8 @@ package struct State: Sendable {
     let subject: Subject
 
     enum Subject: Comparable, Sendable {
-      case cluster(ClusterName)
       case project(ProjectName)
+      case rested(ClusterName, ProjectName)
     }
 
     static func < (left: Wake, right: Wake) -> Bool {
@@ -86,17 +86,24 @@ package struct ClusterState: Sendable {
   /// The last view's head; of an older link while there is no new one.
   package internal(set) var head: Report.Head?
   package internal(set) var projectOfAccount: [AccountName: ProjectName] = [:]
-  /// Why the last write failed, until one succeeds.
-  package internal(set) var writeFailure: String?
+  /// Shares whose last write failed.
+  package internal(set) var rests: [ProjectName: Rest] = [:]
 
   /// Shares to be written, and shares written but not yet confirmed.
   var due = WorkQueue<ProjectName>()
   var awaiting: Set<ProjectName> = []
   /// Writes to a cluster go one at a time (rule 5).
   var inFlight: WriteNumber?
+  /// The projects in it.
+  var carried: [ProjectName] = []
   var nextSequence: Int64 = 1
-  var failures = 0
-  var retryAt: Timestamp?
+
+  /// A share that could not be written is left alone for a while.
+  package struct Rest: Hashable, Sendable {
+    var failures: Int
+    var until: Timestamp
+    package var reason: String
+  }
 
   init(isDrained: Bool) { self.isDrained = isDrained }
 

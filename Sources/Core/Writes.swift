@@ -2,7 +2,7 @@ internal import HeapModule
 internal import Model
 internal import Quota
 
-// Writes to a cluster: numbered, one at a time, tried again with a growing pause.
+// Writes to a cluster: numbered, one at a time; what fails is tried again with a growing pause of its own.
 extension State {
   /// What one write carries at most.
   private static let mostChanges = 64
@@ -12,7 +12,6 @@ extension State {
     guard let state = clusters[cluster], state.isLinked, state.inFlight == nil, !state.due.isEmpty else {
       return
     }
-    if let retryAt = state.retryAt, retryAt > now { return }
     let number = WriteNumber(term: term, sequence: state.nextSequence)
     var written: [ProjectName] = []
     while written.count < Self.mostChanges {
@@ -22,6 +21,8 @@ extension State {
       guard let share = share(of: project, in: cluster), share.isDue, !share.allotment.isEmpty else {
         continue
       }
+      // One that rests is queued again when its pause is over.
+      if let rest = state.rests[project], rest.until > now { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
       step.touched.insert(project)
       written.append(project)
@@ -30,6 +31,7 @@ extension State {
     clusters.update(cluster) {
       $0.nextSequence += 1
       $0.inFlight = number
+      $0.carried = written
     }
     step.effects.append(.write(cluster, number, written))
   }
@@ -37,36 +39,42 @@ extension State {
   mutating func finish(
     _ number: WriteNumber, to cluster: ClusterName, _ end: WriteEnd, at now: Timestamp, in step: inout Step
   ) {
-    guard clusters[cluster]?.inFlight == number else { return }
+    guard let state = clusters[cluster], state.inFlight == number else { return }
     clusters.update(cluster) { $0.inFlight = nil }
     step.writable.insert(cluster)
-    switch end {
-    case .taken(nil):
-      clusters.update(cluster) {
-        $0.failures = 0
-        $0.retryAt = nil
-        $0.writeFailure = nil
-      }
-    case .taken(let failure?):
-      pause(cluster, because: failure, at: now)
-    case .refused(let reason):
-      pause(cluster, because: reason, at: now)
-      for project in clusters[cluster]?.awaiting.sorted() ?? [] {
+    for project in state.carried {
+      step.touched.insert(project)
+      switch end {
+      case .taken(let failures):
+        let account = share(of: project, in: cluster)?.account
+        if let failure = account.flatMap({ failures[$0] }) {
+          rest(project, in: cluster, because: failure, at: now)
+        } else {
+          clusters.update(cluster) { _ = $0.rests.removeValue(forKey: project) }
+        }
+      case .refused(let reason):
+        rest(project, in: cluster, because: reason, at: now)
         guard share(of: project, in: cluster)?.writing == .sent(number) else { continue }
         record(.share(project, cluster, .due), at: now, in: &step)
       }
     }
   }
 
-  private mutating func pause(_ cluster: ClusterName, because reason: String, at now: Timestamp) {
-    let failures = clusters.update(cluster) { state in
-      state.failures += 1
-      state.writeFailure = reason
-      return state.failures
-    }
-    let pause = min(Self.longestPause, Double(1 << min((failures ?? 1) - 1, 5)))
-    let retryAt = now.advanced(bySeconds: pause)
-    clusters.update(cluster) { $0.retryAt = retryAt }
-    agenda.insert(Wake(at: retryAt, subject: .cluster(cluster)))
+  private mutating func rest(
+    _ project: ProjectName, in cluster: ClusterName, because reason: String, at now: Timestamp
+  ) {
+    let failures = (clusters[cluster]?.rests[project]?.failures ?? 0) + 1
+    let pause = min(Self.longestPause, Double(1 << min(failures - 1, 5)))
+    let rest = ClusterState.Rest(
+      failures: failures, until: now.advanced(bySeconds: pause), reason: reason)
+    clusters.update(cluster) { $0.rests[project] = rest }
+    agenda.insert(Wake(at: rest.until, subject: .rested(cluster, project)))
+  }
+
+  /// A pause is over.
+  mutating func requeue(_ project: ProjectName, in cluster: ClusterName, step: inout Step) {
+    guard share(of: project, in: cluster)?.isDue ?? false else { return }
+    clusters.update(cluster) { $0.due.push(project) }
+    step.writable.insert(cluster)
   }
 }

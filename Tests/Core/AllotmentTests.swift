@@ -148,6 +148,30 @@ import Testing
     #expect(world.clusters[0].used == 8)
   }
 
+  @Test func aShareThatCannotBeWrittenHoldsUpNoOther() throws {
+    var world = world()
+    let cluster = world.clusters[0].name
+    let other = name("other", ProjectTag.self)
+    let account = name("other", AccountTag.self)
+    let project = Project(
+      name: other, limits: [.cpu: Amount(units: 4)], clusters: [cluster: ClusterBinding(account: account)])
+    world.feed(.setProject(project, acceptsUnenforced: false))
+    let nothing = Sighting(
+      accountExists: false, limits: [:], used: [:], pending: [:], runningJobs: 0, pendingJobs: 0)
+    let head = try #require(world.state.clusters[cluster]?.head)
+    let row = Report.Row(account: account, sighting: nothing)
+    let step = world.state.step(.report(cluster, Report(head: head, accounts: [row])), at: world.time)
+    guard case .write(_, let number, [other]) = step.effects.last else {
+      Issue.record("no write: \(step.effects)")
+      return
+    }
+    world.feed(.writeEnded(cluster, number, .taken(failures: [account: "the TRES is not tracked"])))
+    #expect(world.state.standing(of: other).reasons.contains { $0.contains("not tracked") })
+    world.clusters[0].waiting = [Int](repeating: 1, count: 8)
+    world.settle(rounds: 4)
+    #expect(world.clusters[0].limit == 8, "the first project's share moves all the same")
+  }
+
   @Test func aNewLedgerTermStaysAboveWhatTheAgentSaw() {
     var world = World(seed: 1, cap: 8, limits: [nil, nil])
     world.clusters[0].highest = WriteNumber(term: 9, sequence: 3)

@@ -111,7 +111,7 @@ struct World {
       // An answer is lost only with its link.
       unlink(cluster)
     } else {
-      feed(.writeEnded(cluster.name, write.number, isOutdated ? .refused("outdated") : .taken(failure: nil)))
+      feed(.writeEnded(cluster.name, write.number, isOutdated ? .refused("outdated") : .taken(failures: [:])))
     }
   }
 

@@ -23,18 +23,32 @@ final class LimitApplier {
   }
 
   func apply(_ write: LimitWrite) -> [LimitOutcome] {
-    let accounts = write.changes.map(\.account)
     do throws(LimitTransaction.Fault) {
-      let table = try completeTable(for: write.changes)
-      // One that hangs would hold this up for its whole time limit: slurmdbd knows enough.
-      let before = isControllerAnswering ? try? readAccountLimits(of: accounts, table: table) : nil
-      let transaction = LimitTransaction(cluster: cluster, table: table, changes: write.changes)
-      try transaction.perform(on: try connection(), known: before ?? [:])
-      note(problem: nil)
-      return confirm(write.changes, before: before, table: table)
+      return try attempt(write.changes)
     } catch {
-      return outcomes(of: write.changes, after: error)
+      guard case .refused = error, write.changes.count > 1 else {
+        return outcomes(of: write.changes, after: error)
+      }
     }
+    // One change that slurmdbd doesn't take must not hold up the others.
+    return write.changes.flatMap { change in
+      do throws(LimitTransaction.Fault) {
+        return try attempt([change])
+      } catch {
+        return outcomes(of: [change], after: error)
+      }
+    }
+  }
+
+  private func attempt(_ changes: [LimitChange]) throws(LimitTransaction.Fault) -> [LimitOutcome] {
+    let accounts = changes.map(\.account)
+    let table = try completeTable(for: changes)
+    // One that hangs would hold this up for its whole time limit: slurmdbd knows enough.
+    let before = isControllerAnswering ? try? readAccountLimits(of: accounts, table: table) : nil
+    let transaction = LimitTransaction(cluster: cluster, table: table, changes: changes)
+    try transaction.perform(on: try connection(), known: before ?? [:])
+    note(problem: nil)
+    return confirm(changes, before: before, table: table)
   }
 
   private func outcomes(of changes: [LimitChange], after fault: LimitTransaction.Fault) -> [LimitOutcome] {
