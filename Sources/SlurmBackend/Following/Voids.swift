@@ -15,8 +15,9 @@ func findVoids(
   }
   var voids: [LimitVoid] = []
   for account in followed {
+    // Also of one that has no limits yet: a plan wants to know before there are any.
+    voids += search.qosVoids(account, partitions)
     guard let limits = limits[account.text] else { continue }
-    voids += search.qosVoids(account, limits, partitions)
     voids += untypedVoids(account, limits)
     voids += untrackedVoids(account, limits, search.tracked)
     voids += overrideVoids(account, limits, jobs, search.parents)
@@ -42,7 +43,7 @@ struct VoidSearch: Sendable {
 
   /// A QOS's own limit or factor takes the place of the association's for the jobs that use it.
   fileprivate func qosVoids(
-    _ account: AccountName, _ limits: TRESAmounts, _ partitions: [PartitionDetail]
+    _ account: AccountName, _ partitions: [PartitionDetail]
   ) -> [LimitVoid] {
     let accounts = subtree(of: account.text)
     var reached: [String: String] = [:]
@@ -58,7 +59,7 @@ struct VoidSearch: Sendable {
       reached[name] = "partition \(partition.name) has it"
     }
     return reached.sorted { $0.key < $1.key }.flatMap { name, way in
-      qos[name].map { voids(of: $0, way: way, account, limits) } ?? []
+      qos[name].map { voids(of: $0, way: way, account) } ?? []
     }
   }
 
@@ -78,7 +79,7 @@ struct VoidSearch: Sendable {
   }
 
   private func voids(
-    of qos: QualityOfService, way: String, _ account: AccountName, _ limits: TRESAmounts
+    of qos: QualityOfService, way: String, _ account: AccountName
   ) -> [LimitVoid] {
     if let factor = qos.limitFactor, factor > 1 {
       return [
@@ -94,7 +95,7 @@ struct VoidSearch: Sendable {
           reason: "QOS \(qos.name) has its own GrpJobs, which takes the place of the account's, and \(way)")
       ]
     }
-    return limits.names.filter { qos.grpTres[$0] != nil }.map { tres in
+    return qos.grpTres.names.map { tres in
       LimitVoid(
         kind: .qos, account: account, tres: tres,
         reason: "QOS \(qos.name) has its own GrpTRES for \(tres), which takes the place of the account's, "
