@@ -43,7 +43,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
-  ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Wire", "Model", logging]),
+  ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Transport", "Wire", "Model", logging]),
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),

@@ -18,13 +18,13 @@ package final class SlurmBackend: Backend {
 
   /// Checks the configuration and starts libslurm. Reaches for no daemon yet.
   package init(settings: SlurmSettings, logger: Logger) throws(Failure) {
-    let name = try ConfigurationCheck.clusterName(in: settings.slurmConf)
+    let (name, pluginFolders) = try ConfigurationCheck.read(settings.slurmConf)
     if let wanted = settings.cluster, wanted != name {
       throw Failure(
         .conflict, "\(settings.slurmConf): ClusterName is \(name), but the settings say \(wanted)")
     }
     if settings.probe { try tryConfiguration(at: settings.slurmConf) }
-    guard SlurmLibrary.start(configuration: settings.slurmConf) else {
+    guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: pluginFolders) else {
       throw Failure(.conflict, "libslurm already runs with another slurm.conf in this process")
     }
     cluster = name
@@ -71,6 +71,7 @@ package final class SlurmBackend: Backend {
     let outcomes = applier.withLock { $0.apply(write) }
     shared.state.withLock { $0.ended = write.number }
     shared.readLimitsSoon()
+    shared.surveySoon()
     return outcomes
   }
 

@@ -9,7 +9,7 @@ extension LabSuite {
     }
 
     @Test(arguments: Part.allCases) func aKilledPartPassesNoCapAndLosesNothing(part: Part) throws {
-      let grant = try Grant(cpu: 8)
+      let grant = try Grant(cpu: 8, on: Lab.quick.get())
       defer { grant.end() }
       let sampler = Sampler(grant.lab, account: grant.account)
       try grant.submitMix(60, to: Cluster.allCases)

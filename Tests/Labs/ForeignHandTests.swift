@@ -33,7 +33,10 @@ extension LabSuite {
       try grant.lab.slurm(.alpha, ["sacctmgr", "-iQ", "add", "qos", qos, "GrpTRES=cpu=100"])
       try grant.lab.slurm(
         .alpha,
-        ["sacctmgr", "-iQ", "modify", "account", "where", "name=\(grant.account)", "cluster=alpha", "set", "qos+=\(qos)"])
+        [
+          "sacctmgr", "-iQ", "modify", "account", "where", "name=\(grant.account)", "cluster=alpha", "set",
+          "qos+=\(qos)",
+        ])
       #expect(try waitUntil(seconds: 15) { try grant.state() == "unenforced" })
       #expect(try grant.reasons().contains(qos))
 
@@ -72,6 +75,7 @@ extension LabSuite {
 extension Grant {
   func audit() throws -> [[String: Any]] {
     try sluice.sluice(["audit", "--project", account]) as? [[String: Any]]
-      ?? (try sluice.sluice(["audit", "--project", account]) as? [String: Any])?["items"] as? [[String: Any]] ?? []
+      ?? (try sluice.sluice(["audit", "--project", account]) as? [String: Any])?["items"] as? [[String: Any]]
+      ?? []
   }
 }

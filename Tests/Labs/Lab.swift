@@ -17,6 +17,8 @@ final class Lab: Sendable {
   /// The lab that most tests share, with Slurm's default scheduling intervals; made when first asked for.
   /// Each test takes an account name of its own (`newAccount`).
   static let shared = Result { try Lab() }
+  /// As `shared`, with a scheduler that looks every 2 s: for tests of many short jobs.
+  static let quick = Result { try Lab(options: ["--scheduling", "fast"]) }
 
   private static let scripts = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

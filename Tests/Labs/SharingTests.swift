@@ -5,7 +5,7 @@ extension LabSuite {
   /// One quota over two clusters, while nothing fails.
   @Suite(.serialized) struct SharingTests {
     @Test func twoHundredJobsNeverPassEightAndUseThem() throws {
-      let grant = try Grant(cpu: 8)
+      let grant = try Grant(cpu: 8, on: Lab.quick.get())
       defer { grant.end() }
       let sampler = Sampler(grant.lab, account: grant.account)
       try grant.submitMix(200, to: Cluster.allCases)
@@ -36,7 +36,9 @@ extension LabSuite {
       print("alpha alone runs 8 after \((ContinuousClock.now - start) / .seconds(1)) s")
       #expect(hasAll, "all of the quota is at alpha within 5 s")
       for _ in 0..<16 { try grant.lab.submit(.beta, account: grant.account, seconds: 3) }
-      #expect(try waitUntil(seconds: 40) { try grant.running(.beta) >= 4 }, "beta gets its part as alpha's jobs end")
+      #expect(
+        try waitUntil(seconds: 40) { try grant.running(.beta) >= 4 }, "beta gets its part as alpha's jobs end"
+      )
       #expect(Utilization.peak(sampler.stop()) <= 8)
     }
 

@@ -15,6 +15,7 @@ final class SluiceLab: Sendable {
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
     let settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
+    let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     var agents: [Cluster: ServiceProcess] = [:]
     for cluster in Cluster.allCases {
       let place = settings.agentFolder(cluster)
@@ -22,9 +23,7 @@ final class SluiceLab: Sendable {
       try settings.agent(cluster, slurmConf: lab.slurmConf(cluster))
         .write(toFile: "\(place)/agent.yaml", atomically: true, encoding: .utf8)
       agents[cluster] = ServiceProcess(
-        Command.asUser(
-          "slurm", ["\(ServiceProcess.binaries)/sluice-slurm-agent", "--config", "\(place)/agent.yaml"]),
-        log: "\(place)/agent.log")
+        Command.asUser("slurm", [agent, "--config", "\(place)/agent.yaml"]), log: "\(place)/agent.log")
     }
     self.agents = agents
     try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
@@ -70,17 +69,18 @@ final class SluiceLab: Sendable {
 
   /// Runs the `sluice` command as it is, whatever its status.
   func run(_ arguments: [String], as user: String? = nil) throws -> CommandResult {
-    let command = ["\(folder)/bin/sluice"] + arguments
-    try installCommand()
+    let command = [try Self.copy(of: "sluice", in: lab)] + arguments
     return try Command.run(
       user.map { Command.asUser($0, command) } ?? command, environment: ["SLUICE_SOCKET": socket])
   }
 
-  /// A copy that every user can run: the checkout may be closed to them.
-  private func installCommand() throws {
-    let copy = "\(folder)/bin/sluice"
-    guard !FileManager.default.fileExists(atPath: copy) else { return }
-    try Command.succeed(["install", "-D", "-m", "755", "\(ServiceProcess.binaries)/sluice", copy])
+  /// A copy of a binary that every user can run: the checkout may be closed to them.
+  static func copy(of binary: String, in lab: Lab) throws -> String {
+    let copy = "\(lab.folder)/bin/\(binary)"
+    if !FileManager.default.fileExists(atPath: copy) {
+      try Command.succeed(["install", "-D", "-m", "755", "\(ServiceProcess.binaries)/\(binary)", copy])
+    }
+    return copy
   }
 
   /// Applies a `projects.yaml`.

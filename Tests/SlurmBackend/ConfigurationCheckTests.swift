@@ -14,7 +14,7 @@ struct ConfigurationCheckTests {
     for file in files {
       try file.text.write(to: folder.appending(path: file.name), atomically: true, encoding: .utf8)
     }
-    return try ConfigurationCheck.clusterName(in: folder.appending(path: files[0].name).path).text
+    return try ConfigurationCheck.read(folder.appending(path: files[0].name).path).cluster.text
   }
 
   @Test func theClustersNameIsFound() throws {
@@ -44,7 +44,7 @@ struct ConfigurationCheckTests {
 
   @Test func aMissingFileIsSaid() throws {
     let failure = try #require(throws: Failure.self) {
-      try ConfigurationCheck.clusterName(in: "/not/there/slurm.conf")
+      try ConfigurationCheck.read("/not/there/slurm.conf")
     }
     #expect(failure.message.contains("/not/there/slurm.conf can't be read"))
   }

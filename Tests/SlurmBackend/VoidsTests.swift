@@ -27,7 +27,7 @@ struct VoidsTests {
     partitions: [PartitionDetail] = [], jobs: [NativeJob] = []
   ) throws -> [LimitVoid] {
     findVoids(
-      enforcesLimits: enforces, tracked: Set(tree.tracked), tree: tree, partitions: partitions,
+      enforcesLimits: enforces, search: VoidSearch(tree), partitions: partitions,
       followed: [try AccountName("lab")], limits: ["lab": limits], jobs: jobs)
   }
 

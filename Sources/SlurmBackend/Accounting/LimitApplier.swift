@@ -26,9 +26,11 @@ final class LimitApplier {
     let accounts = write.changes.map(\.account)
     do throws(LimitTransaction.Fault) {
       let table = try completeTable(for: write.changes)
-      let before = try? readAccountLimits(of: accounts, table: table)
+      // One that hangs would hold this up for its whole time limit: slurmdbd knows enough.
+      let before = isControllerAnswering ? try? readAccountLimits(of: accounts, table: table) : nil
       let transaction = LimitTransaction(cluster: cluster, table: table, changes: write.changes)
       try transaction.perform(on: try connection(), known: before ?? [:])
+      note(problem: nil)
       return confirm(write.changes, before: before, table: table)
     } catch {
       return outcomes(of: write.changes, after: error)
@@ -38,6 +40,9 @@ final class LimitApplier {
   private func outcomes(of changes: [LimitChange], after fault: LimitTransaction.Fault) -> [LimitOutcome] {
     database = nil
     switch fault {
+    case .unreachable(let reason):
+      note(problem: reason)
+      return outcomes(of: changes, after: .refused(reason))
     case .refused(let reason):
       return changes.map { LimitOutcome(account: $0.account, outcome: .failed, limits: nil, message: reason) }
     case .unknown(let reason):
@@ -52,7 +57,16 @@ final class LimitApplier {
     shared.state.withLock { $0.clock.wroteUnknown(changes.map(\.account), at: monotonicSeconds()) }
   }
 
+  private var isControllerAnswering: Bool {
+    shared.state.withLock { $0.age(at: monotonicSeconds()).map { $0 < 5 } ?? true }
+  }
+
   // MARK: slurmdbd
+
+  private func note(problem: String?) {
+    shared.state.withLock { $0.databaseProblem = problem }
+    shared.publishSoon()
+  }
 
   private func connection() throws(LimitTransaction.Fault) -> DatabaseConnection {
     if let database { return database }
@@ -61,7 +75,7 @@ final class LimitApplier {
       database = new
       return new
     } catch {
-      throw .refused(error.description)
+      throw .unreachable(error.description)
     }
   }
 
@@ -78,7 +92,7 @@ final class LimitApplier {
       }
       return new
     } catch {
-      throw .refused(error.description)
+      throw .unreachable(error.description)
     }
   }
 

@@ -10,6 +10,8 @@ struct LimitTransaction {
   enum Fault: Error {
     /// Nothing of it holds, nor will it.
     case refused(String)
+    /// The same, because slurmdbd could not be asked.
+    case unreachable(String)
     /// The connection broke while it was being committed.
     case unknown(String)
   }
@@ -42,7 +44,7 @@ struct LimitTransaction {
       try modify(changes.filter { known[$0.account.text] != nil }, texts, on: database)
       try addUsers(known, on: database)
     } catch {
-      throw .refused(error.description)
+      throw error.isAnswer ? .refused(error.description) : .unreachable(error.description)
     }
   }
 

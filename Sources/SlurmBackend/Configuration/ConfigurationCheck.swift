@@ -8,8 +8,8 @@ enum ConfigurationCheck {
   private static let longestFile = 16 << 20
   private static let deepestInclude = 8
 
-  /// The cluster that the configuration at `path` is for.
-  static func clusterName(in path: String) throws(Failure) -> ClusterName {
+  /// The cluster that the configuration at `path` is for, and the folders of its PluginDir.
+  static func read(_ path: String) throws(Failure) -> (cluster: ClusterName, pluginFolders: [String]) {
     var reading = Reading()
     try reading.add(path, depth: 0)
     guard let (name, place) = reading.values["clustername"] else {
@@ -18,12 +18,16 @@ enum ConfigurationCheck {
     guard reading.values["slurmctldhost"] != nil || reading.values["controlmachine"] != nil else {
       throw bad("\(path): SlurmctldHost is missing")
     }
+    var pluginFolders: [String] = []
     if let (folders, place) = reading.values["plugindir"] {
-      for folder in folders.split(separator: ":") where unsafe access(String(folder), R_OK | X_OK) != 0 {
+      pluginFolders = folders.split(separator: ":").map(String.init)
+      for folder in pluginFolders where unsafe access(folder, R_OK | X_OK) != 0 {
         throw bad("\(place): PluginDir \(folder) can't be read: \(reason())")
       }
     }
-    do { return try ClusterName(name) } catch { throw bad("\(place): ClusterName: \(error)") }
+    do { return (try ClusterName(name), pluginFolders) } catch {
+      throw bad("\(place): ClusterName: \(error)")
+    }
   }
 
   private static func bad(_ message: String) -> Failure { Failure(.badParameters, message) }

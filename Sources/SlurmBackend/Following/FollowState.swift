@@ -19,7 +19,8 @@ struct FollowState: Sendable {
   var configuration: ControllerConfiguration?
   var nodes: NodeSummary?
   var partitions: [PartitionDetail] = []
-  var parents: [String: String] = [:]
+  /// Of the accounting tree; nil until it was read once, and until then no answer counts.
+  var search: VoidSearch?
   var voids: [LimitVoid] = []
 
   /// The last write that has ended.
@@ -74,7 +75,7 @@ extension FollowState {
 
   /// Amounts that slurmctld counts for an account or that its jobs hold, whichever is more.
   func accountUsages() -> [AccountUsage] {
-    let tally = AccountTally(reading.jobs, parents: parents)
+    let tally = AccountTally(reading.jobs, parents: search?.parents ?? [:])
     return reading.wanted.map { account in
       let sums = tally.sums[account.text] ?? AccountTally.Sums()
       let row = reading.limits[account.text]
@@ -85,6 +86,17 @@ extension FollowState {
         used: used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
         runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
     }
+  }
+
+  /// Judges the voids anew, after limits, jobs or the tree were read. True when they changed.
+  mutating func judgeVoids() -> Bool {
+    guard let search, let configuration else { return false }
+    let found = findVoids(
+      enforcesLimits: configuration.enforcesLimits, search: search, partitions: partitions,
+      followed: reading.wanted, limits: reading.limits.mapValues(\.limits),
+      jobs: reading.jobs.map(\.native))
+    defer { voids = found }
+    return voids != found
   }
 
   private static func distinctNodes(_ lists: Set<String>) -> Amount {

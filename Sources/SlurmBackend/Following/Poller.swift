@@ -151,14 +151,15 @@ final class Poller {
         state.haveJobsChanged = true
       }
       state.unsettled = unsettled
-      state.lastAnswer = monotonicSeconds()
+      if limits != nil || haveJobsChanged { hasChanged = state.judgeVoids() || hasChanged }
+      if state.search != nil { state.lastAnswer = monotonicSeconds() }
       return hasChanged
     }
     if hasChanged { shared.publishSoon() }
   }
 
   private func touch() {
-    let (wanted, parents) = shared.state.withLock { ($0.touches, $0.parents) }
+    let (wanted, parents) = shared.state.withLock { ($0.touches, $0.search?.parents ?? [:]) }
     guard !wanted.isEmpty else { return }
     let done = toucher.touch(wanted, jobs: reader.jobs, parents: parents, now: monotonicSeconds())
     // A write since then has set a later moment: that one stays.

@@ -28,36 +28,32 @@ final class Surveyor {
   }
 
   func run() {
-    repeat {
+    var wakes: [Void]? = []
+    while let rung = wakes {
+      if !rung.isEmpty { nextTree = 0 }
       if monotonicSeconds() >= nextTree { readTree() }
       if monotonicSeconds() >= nextDatabase { askDatabase() }
-    } while shared.surveyorWakes.take(atMost: 1, waiting: 1) != nil
+      wakes = shared.surveyorWakes.take(atMost: 1, waiting: 1)
+    }
   }
 
   private func readTree() {
     let startedAt = monotonicSeconds()
     nextTree = startedAt + Self.shortestPause
-    let (table, configuration) = shared.state.withLock { ($0.table, $0.configuration) }
-    guard let configuration else {
-      nextTree = startedAt + 0.2
-      return
-    }
+    let (table, isTableComplete) = shared.state.withLock { ($0.table, $0.isTableComplete) }
+    // A QOS's limit by an unknown number would be overlooked: slurmdbd has to be asked first.
+    guard isTableComplete else { return }
     // What slurmctld doesn't answer is the poller's to tell.
     guard let tree = try? AccountingTree(table: table) else { return }
     nextTree =
       monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
-    let haveChanged = shared.state.withLock { state in
-      let voids = findVoids(
-        enforcesLimits: configuration.enforcesLimits, tracked: Set(tree.tracked), tree: tree,
-        partitions: state.partitions, followed: state.followed,
-        limits: state.reading.limits.mapValues(\.limits), jobs: state.reading.jobs.map(\.native))
-      let parents = tree.parents
-      defer {
-        state.voids = voids
-        state.parents = parents
-      }
-      return state.voids != voids || state.parents != parents
+    let search = VoidSearch(tree)
+    let (isFirst, haveChanged) = shared.state.withLock { state in
+      let isFirst = state.search == nil
+      state.search = search
+      return (isFirst, state.judgeVoids())
     }
+    if isFirst { shared.readLimitsSoon() }
     if haveChanged { shared.publishSoon() }
   }
 

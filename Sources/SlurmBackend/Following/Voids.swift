@@ -3,7 +3,7 @@ internal import Wire
 
 /// Why native limits of the followed accounts may not hold. Pure: the same readings give the same reasons.
 func findVoids(
-  enforcesLimits: Bool, tracked: Set<TRES>, tree: AccountingTree, partitions: [PartitionDetail],
+  enforcesLimits: Bool, search: VoidSearch, partitions: [PartitionDetail],
   followed: [AccountName], limits: [String: TRESAmounts], jobs: [NativeJob]
 ) -> [LimitVoid] {
   guard enforcesLimits else {
@@ -13,36 +13,37 @@ func findVoids(
         reason: "AccountingStorageEnforce in slurm.conf has neither 'limits' nor 'safe': no limit holds")
     ]
   }
-  let search = VoidSearch(tree: tree, partitions: partitions)
   var voids: [LimitVoid] = []
   for account in followed {
     guard let limits = limits[account.text] else { continue }
-    voids += search.qosVoids(account, limits)
+    voids += search.qosVoids(account, limits, partitions)
     voids += untypedVoids(account, limits)
-    voids += untrackedVoids(account, limits, tracked)
+    voids += untrackedVoids(account, limits, search.tracked)
     voids += overrideVoids(account, limits, jobs, search.parents)
   }
   return voids
 }
 
 /// What can be reached from where in one accounting tree.
-private struct VoidSearch {
+struct VoidSearch: Sendable {
+  let tracked: Set<TRES>
   let parents: [String: String]
   private let qos: [String: QualityOfService]
-  private let partitions: [PartitionDetail]
   private let rows: [String: [Association]]
   private let children: [String: [String]]
 
-  init(tree: AccountingTree, partitions: [PartitionDetail]) {
+  init(_ tree: AccountingTree) {
+    tracked = Set(tree.tracked)
     parents = tree.parents
     qos = Dictionary(tree.qos.map { ($0.name, $0) }) { first, _ in first }
-    self.partitions = partitions
     rows = Dictionary(grouping: tree.associations, by: \.account)
     children = Dictionary(grouping: tree.parents, by: \.value).mapValues { $0.map(\.key).sorted() }
   }
 
   /// A QOS's own limit or factor takes the place of the association's for the jobs that use it.
-  func qosVoids(_ account: AccountName, _ limits: TRESAmounts) -> [LimitVoid] {
+  fileprivate func qosVoids(
+    _ account: AccountName, _ limits: TRESAmounts, _ partitions: [PartitionDetail]
+  ) -> [LimitVoid] {
     let accounts = subtree(of: account.text)
     var reached: [String: String] = [:]
     for row in accounts.flatMap({ rows[$0] ?? [] }) {

@@ -13,6 +13,10 @@ struct SlurmFault: Error, CustomStringConvertible {
 
   var isNoChange: Bool { code == Int32(SLURM_NO_CHANGE_IN_DATA.rawValue) }
 
+  /// Whether a daemon gave it, and not the way there. Slurm's own codes lie above the system's; of them those
+  /// from 1000 to 1999 tell of the connection.
+  var isAnswer: Bool { code >= 2000 }
+
   var reason: String {
     guard code != 0, let text = unsafe slurm_strerror(code) else { return "no reason given" }
     return unsafe String(cString: text)

@@ -16,10 +16,11 @@ enum SlurmLibrary {
   }
 
   /// Reads the configuration at `path`; false when the library has been started with another one.
-  static func start(configuration path: String) -> Bool {
+  static func start(configuration path: String, pluginFolders: [String] = []) -> Bool {
     started.withLock { started in
       if let started { return started == path }
       _ = unsafe setenv("SLURM_CONF", path, 1)
+      loadPluginSymbols(pluginFolders: pluginFolders)
       unsafe slurm_init(path)
       started = path
       return true
