@@ -168,6 +168,8 @@ import Testing
       let watch = try sluice(["quota", "list", "--watch", "--for", "0.2"], socket: socket)
       #expect(watch.status == 0)
       #expect(watch.output.hasSuffix("Z genomics ok cpu=4/8 in_force=8 pending=2\n"))
+      let json = try sluice(["quota", "list", "--watch", "--for", "0.2", "-o", "json"], socket: socket).output
+      #expect(json.hasPrefix("{\"quotas\":[{\"project\":\"genomics\",") && json.hasSuffix("],\"gone\":[]}\n"))
     }
   }
 }

@@ -4,7 +4,7 @@ internal import Wire
 
 struct ClusterVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cluster", abstract: "Clusters: how they are, and whether their shares may grow.",
+    commandName: "cluster", abstract: "Clusters: how they are, and whether quota is allotted there.",
     subcommands: [List.self, Show.self, Drain.self, Resume.self])
 
   struct List: ParsableCommand {
@@ -33,8 +33,13 @@ struct ClusterVerb: ParsableCommand {
 
   struct Drain: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let no share grow on a cluster; what it has stays.",
-      discussion: "EXAMPLES:\n  sluice cluster drain alpha --reason 'maintenance on Monday'")
+      abstract: "Allot nothing on a cluster: what runs goes on, nothing new starts.",
+      discussion: """
+        Every project's limit there falls to zero, and the quota goes to its other clusters as jobs end.
+
+        EXAMPLES:
+          sluice cluster drain alpha --reason 'maintenance on Monday'
+        """)
 
     @OptionGroup var chosen: ChosenCluster
     @Option(help: "Why, for the audit.") var reason: String?
@@ -46,7 +51,7 @@ struct ClusterVerb: ParsableCommand {
 
   struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let shares grow on a cluster again.", discussion: "EXAMPLES:\n  sluice cluster resume alpha")
+      abstract: "Allot quota on a cluster again.", discussion: "EXAMPLES:\n  sluice cluster resume alpha")
 
     @OptionGroup var chosen: ChosenCluster
     @Option(help: "Why, for the audit.") var reason: String?

@@ -84,7 +84,9 @@ struct QuotaWatch {
   private mutating func show() throws(CommandFailure) {
     let style = output.style
     if output.output == .json {
-      try Terminal.print(board.takeChanged().map { String(decoding: JSON.encode($0), as: UTF8.self) })
+      if let change = board.takeChange() {
+        try Terminal.print([String(decoding: JSON.encode(change), as: UTF8.self)])
+      }
       complainOfNotice()
     } else if Terminal.isOutput {
       let rows = Terminal.size?.rows ?? 24

@@ -29,18 +29,18 @@ struct WatchBoard {
     }
   }
 
-  /// The quotas that changed since this was last asked.
-  mutating func takeChanged() -> [QuotaStatus] {
-    defer { changed = [] }
-    return changed.sorted().compactMap { statuses[$0] }
+  /// What changed since this was last asked; nil when nothing did.
+  mutating func takeChange() -> QuotaChanged? {
+    guard !changed.isEmpty || !gone.isEmpty else { return nil }
+    defer { (changed, gone) = ([], []) }
+    return QuotaChanged(quotas: changed.sorted().compactMap { statuses[$0] }, gone: gone.sorted())
   }
 
   /// A line with a time stamp for each project that changed or went.
   mutating func takeLines(at now: Timestamp) -> [String] {
-    let left = gone.sorted()
-    gone = []
-    return takeChanged().map { "\(now.iso8601) \(QuotaView.summary($0))" }
-      + left.map { "\(now.iso8601) \($0) deleted" }
+    guard let change = takeChange() else { return [] }
+    return change.quotas.map { "\(now.iso8601) \(QuotaView.summary($0))" }
+      + change.gone.map { "\(now.iso8601) \($0) deleted" }
   }
 
   /// What redraws a terminal of so many rows in place. Lines that don't fit are counted, not shown.
