@@ -23,9 +23,6 @@ package protocol Backend: AnyObject, Sendable {
   func accounts() throws(Failure) -> [Association]
   func qos() throws(Failure) -> [QualityOfService]
 
-  /// Every job the cluster lists that matches, oldest id first. `limit` and `cursor` are the service's.
-  func jobs(_ request: JobsRequest) throws(Failure) -> [NativeJob]
-
   /// Makes each change effective if it can, and reads back what the enforcing part has. After growth it
   /// wakes the cluster's scheduler, so that a job that waited for the limit starts.
   /// `previousOutcomeUnknown` is true when a write before this one may have ended anywhere (the agent was

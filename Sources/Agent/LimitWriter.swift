@@ -75,8 +75,8 @@ final class LimitWriter: Sendable {
       throw Failure(.badParameters, "changes[\(index)].account: '\(change.account)' is there twice")
     }
     for (index, change) in write.changes.enumerated() {
-      for name in change.cleared where change.limits[name.tres] != nil {
-        throw Failure(.badParameters, "changes[\(index)].cleared: '\(name.tres)' is in limits too")
+      for name in change.cleared where change.limits[name] != nil {
+        throw Failure(.badParameters, "changes[\(index)].cleared: '\(name)' is in limits too")
       }
     }
   }

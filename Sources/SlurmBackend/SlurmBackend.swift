@@ -104,19 +104,6 @@ package final class SlurmBackend: Backend {
     let table = shared.state.withLock { $0.table }
     do throws(SlurmFault) { return try AccountingTree(table: table) } catch { throw error.failure }
   }
-
-  package func jobs(_ request: JobsRequest) throws(Failure) -> [NativeJob] {
-    let (jobs, age) = shared.state.withLock { ($0.reading.jobs, $0.lastAnswer) }
-    guard age != nil else { throw Failure(.unavailable, "slurmctld has not answered yet: try again soon") }
-    return jobs.map(\.native).filter { request.matches($0) }
-  }
-}
-
-extension JobsRequest {
-  fileprivate func matches(_ job: NativeJob) -> Bool {
-    (ids?.contains(job.id) ?? true) && (account.map { $0.text == job.account } ?? true)
-      && (user.map { $0.text == job.user } ?? true) && (state.map { $0 == job.state } ?? true)
-  }
 }
 
 /// When running jobs are expected to end: the next 100 moments.

@@ -85,8 +85,6 @@ final class MemoryBackend: Backend {
 
   func qos() throws(Failure) -> [Wire.QualityOfService] { [Wire.QualityOfService(id: 1, name: "normal")] }
 
-  func jobs(_ request: JobsRequest) throws(Failure) -> [NativeJob] { state.withLock { $0.jobs } }
-
   func apply(_ write: LimitWrite, previousOutcomeUnknown: Bool) -> [LimitOutcome] {
     passGate()
     return state.withLock { state in

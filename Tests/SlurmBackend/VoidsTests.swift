@@ -44,8 +44,8 @@ struct VoidsTests {
   @Test func aQOSOfAUserBelowOverridesTheTRESItLimitsEvenBeforeTheAccountHasLimits() throws {
     let tree = tree { $0.grpTres = [.cpu: Amount(units: 100), .gpu: Amount(units: 1)] }
     let found = try voids(tree, limits: [.cpu: Amount(units: 4), .memory: Amount(units: 1)])
-    #expect(found.map(\.tres?.tres) == [.cpu, .gpu])
-    #expect(try voids(tree, limits: [:]).map(\.tres?.tres) == [.cpu, .gpu])
+    #expect(found.map(\.tres) == [.cpu, .gpu])
+    #expect(try voids(tree, limits: [:]).map(\.tres) == [.cpu, .gpu])
     #expect(found.first?.reason.contains("special") == true)
     #expect(found.first?.reason.contains("alice") == true)
   }

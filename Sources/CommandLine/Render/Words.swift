@@ -46,7 +46,7 @@ enum Words {
 
   /// What a hole in the native limits is about, in a line.
   static func sentence(_ void: LimitVoid) -> String {
-    let subject = [void.account.map { "account \($0)" }, void.tres.map { "\($0.tres)" }].compactMap { $0 }
+    let subject = [void.account.map { "account \($0)" }, void.tres.map { "\($0)" }].compactMap { $0 }
     let about = subject.isEmpty ? "" : "\(subject.joined(separator: ", ")): "
     return "\(about)\(void.reason) [\(void.kind.rawValue)]"
   }

@@ -10,7 +10,7 @@ struct QuotaRow: Sendable {
     statuses.flatMap { status in status.tres.map { QuotaRow(status: status, line: $0) } }
   }
 
-  func text(_ amount: Amount) -> String { amount.text(of: line.tres.tres) }
+  func text(_ amount: Amount) -> String { amount.text(of: line.tres) }
 
   func share(in cluster: ClusterName) -> ShareLine? {
     status.clusters.first { $0.cluster == cluster }?.tres.first { $0.tres == line.tres }
@@ -29,14 +29,14 @@ struct ShareRow: Sendable {
     }
   }
 
-  func text(_ amount: Amount?) -> String { amount?.text(of: line.tres.tres) ?? "-" }
+  func text(_ amount: Amount?) -> String { amount?.text(of: line.tres) ?? "-" }
 }
 
 enum QuotaView {
   static let columns: [Column<QuotaRow>] = [
     .text("PROJECT") { $0.status.project.text },
     .text("STATE", tone: { tone($0.status.state) }) { $0.status.state.rawValue },
-    .text("TRES") { $0.line.tres.tres.name },
+    .text("TRES") { $0.line.tres.name },
     .text("CAP", .right) { $0.text($0.line.cap) },
     .text("USED", .right) { $0.text($0.line.used) },
     .text("LEFT", .right) { $0.text($0.line.left) },
@@ -49,7 +49,7 @@ enum QuotaView {
     .text("PROJECT", .left, .wide) { $0.project.text },
     .text("CLUSTER", tone: { $0.share.isReachable ? .plain : .bad }) { $0.share.cluster.text },
     .text("ACCOUNT") { $0.share.account.text },
-    .text("TRES") { $0.line.tres.tres.name },
+    .text("TRES") { $0.line.tres.name },
     .text("ALLOTMENT", .right) { $0.text($0.line.allotment) },
     .text("IN FORCE", .right) { $0.text($0.line.inForce) },
     .text("USED", .right) { $0.text($0.line.used) },
@@ -87,7 +87,7 @@ enum QuotaView {
   /// A project in a line, for a watch that is not on a terminal.
   static func summary(_ status: QuotaStatus) -> String {
     let caps = status.tres.map { line in
-      let tres = line.tres.tres
+      let tres = line.tres
       return "\(tres)=\(line.used.text(of: tres))/\(line.cap.text(of: tres))"
         + " in_force=\(line.inForce.text(of: tres)) pending=\(line.pending.text(of: tres))"
     }

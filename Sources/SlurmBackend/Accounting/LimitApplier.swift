@@ -191,7 +191,7 @@ extension LimitChange {
   func holds(in row: AccountLimits?) -> Bool {
     guard let row else { return false }
     return limits.allSatisfy { tres, amount in row.limits[tres] == TRESTable.rounded(amount, of: tres) }
-      && cleared.allSatisfy { row.limits[$0.tres] == nil }
+      && cleared.allSatisfy { row.limits[$0] == nil }
       && users.allSatisfy { row.users.contains($0.text) }
   }
 
@@ -199,6 +199,6 @@ extension LimitChange {
   func grows(from row: AccountLimits?) -> Bool {
     guard let row else { return true }
     return limits.contains { tres, amount in row.limits[tres].map { $0 < amount } ?? false }
-      || cleared.contains { row.limits[$0.tres] != nil }
+      || cleared.contains { row.limits[$0] != nil }
   }
 }

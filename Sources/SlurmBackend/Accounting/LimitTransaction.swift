@@ -52,7 +52,7 @@ struct LimitTransaction {
     var texts: [AccountName: String] = [:]
     for change in changes {
       do {
-        texts[change.account] = try table.limitString(change.limits, cleared: change.cleared.map(\.tres))
+        texts[change.account] = try table.limitString(change.limits, cleared: change.cleared)
       } catch {
         throw .refused(
           "the cluster doesn't track \(error.tres): add it to AccountingStorageTRES in slurm.conf")

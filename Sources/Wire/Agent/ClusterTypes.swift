@@ -59,35 +59,15 @@ package struct LimitVoid: Codable, Hashable, Sendable {
   /// The one account concerned; every account when nil.
   package var account: AccountName?
   /// The one TRES concerned; every TRES when nil.
-  package var tres: TRESName?
+  package var tres: TRES?
   /// A sentence for people, which names the QOS, setting or job.
   package var reason: String
 
   package init(kind: Kind, account: AccountName? = nil, tres: TRES? = nil, reason: String) {
     self.kind = kind
     self.account = account
-    self.tres = tres.map(TRESName.init)
+    self.tres = tres
     self.reason = reason
-  }
-}
-
-/// A TRES as a JSON string.
-package struct TRESName: Codable, Hashable, Sendable {
-  package let tres: TRES
-  package init(_ tres: TRES) { self.tres = tres }
-
-  package init(from decoder: any Decoder) throws {
-    do {
-      tres = try TRES(decoder.singleValueContainer().decode(String.self))
-    } catch let error as TRESError {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: error.description))
-    }
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(tres.name)
   }
 }
 

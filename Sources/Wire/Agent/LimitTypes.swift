@@ -25,7 +25,7 @@ package struct LimitChange: Codable, Hashable, Sendable {
   /// The new limits. A TRES that is not here keeps the limit it has.
   package var limits: TRESAmounts
   /// TRES whose limit is to be lifted, because the project no longer caps them.
-  package var cleared: [TRESName]
+  package var cleared: [TRES]
   /// Users who must be able to submit to the account; those who can't yet are added. None is ever removed.
   package var users: [UserName]
 
@@ -36,7 +36,7 @@ package struct LimitChange: Codable, Hashable, Sendable {
     self.account = account
     self.parent = parent
     self.limits = limits
-    self.cleared = cleared.map(TRESName.init)
+    self.cleared = cleared
     self.users = users
   }
 }
@@ -48,7 +48,7 @@ extension LimitChange {
     account = try container.decode(AccountName.self, forKey: .account)
     parent = try container.decodeIfPresent(AccountName.self, forKey: .parent)
     limits = try container.decode(TRESAmounts.self, forKey: .limits)
-    cleared = try container.decodeIfPresent([TRESName].self, forKey: .cleared) ?? []
+    cleared = try container.decodeIfPresent([TRES].self, forKey: .cleared) ?? []
     users = try container.decodeIfPresent([UserName].self, forKey: .users) ?? []
   }
 }

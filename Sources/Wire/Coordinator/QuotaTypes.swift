@@ -35,7 +35,7 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
 
 /// One capped TRES, over all clusters.
 package struct QuotaLine: Codable, Hashable, Sendable {
-  package var tres: TRESName
+  package var tres: TRES
   package var cap: Amount
   package var used: Amount
   package var pending: Amount
@@ -45,7 +45,7 @@ package struct QuotaLine: Codable, Hashable, Sendable {
   package var left: Amount
 
   package init(tres: TRES, cap: Amount, used: Amount, pending: Amount, inForce: Amount) {
-    self.tres = TRESName(tres)
+    self.tres = tres
     self.cap = cap
     self.used = used
     self.pending = pending
@@ -83,7 +83,7 @@ package struct QuotaShare: Codable, Hashable, Sendable {
 }
 
 package struct ShareLine: Codable, Hashable, Sendable {
-  package var tres: TRESName
+  package var tres: TRES
   package var allotment: Amount
   package var inForce: Amount
   package var used: Amount
@@ -94,7 +94,7 @@ package struct ShareLine: Codable, Hashable, Sendable {
   package init(
     tres: TRES, allotment: Amount, inForce: Amount, used: Amount, pending: Amount, native: Amount?
   ) {
-    self.tres = TRESName(tres)
+    self.tres = tres
     self.allotment = allotment
     self.inForce = inForce
     self.used = used
