@@ -52,6 +52,8 @@ final class AgentLink: Sendable {
 
   private enum Purpose: Sendable {
     case hello
+    /// A hello in the middle: the cluster was reached, or has started anew.
+    case news
     case watch
     case write(WriteNumber)
   }
@@ -82,6 +84,10 @@ final class AgentLink: Sendable {
   /// Tells the agent which accounts to follow. Lost when there is no link: a new one starts with it.
   func follow(_ accounts: [AccountName]) {
     present.withLock { $0?.call(.watch, "usage.watch", UsageRequest(accounts: accounts)) }
+  }
+
+  func askForNews() {
+    present.withLock { $0?.call(.news, "agent.hello", Empty()) }
   }
 
   func write(_ write: LimitWrite) {
@@ -175,6 +181,8 @@ extension AgentLink {
       present.withLock { $0 = connection }
       logger.notice("linked", metadata: ["agent": "\(hello.agentVersion)", "kind": "\(hello.kind)"])
       inbox.put(.linked(address.cluster, hello))
+    case .news:
+      inbox.put(.news(address.cluster, try result.decode(AgentHello.self)))
     case .watch:
       inbox.put(.view(address.cluster, try result.decode(UsageView.self)))
     case .write(let number):

@@ -9,6 +9,7 @@ enum Item: Sendable {
   case call(RPCCall)
   case gone(RPCPeer)
   case linked(ClusterName, AgentHello)
+  case news(ClusterName, AgentHello)
   case unlinked(ClusterName, reason: String)
   case view(ClusterName, UsageView)
   case writeEnded(ClusterName, WriteNumber, WriteEnd)

@@ -73,10 +73,14 @@ struct Writer: Sendable {
       notes[cluster]?.hello = hello
       notes[cluster]?.linkFault = nil
       step(.linked(cluster, lastWrite: hello.lastWrite))
+    case .news(let cluster, let hello):
+      notes[cluster]?.hello = hello
     case .unlinked(let cluster, let reason):
       notes[cluster]?.linkFault = reason
       if state.clusters[cluster]?.isLinked ?? false { step(.unlinked(cluster)) }
     case .view(let cluster, let view):
+      // What the agent said at first was of another life of the controller, or before it had reached it.
+      if view.bootTime != notes[cluster]?.view?.bootTime { links[cluster]?.askForNews() }
       notes[cluster]?.view = view
       notes[cluster]?.viewedAt = round.at
       prospects.see(view)
