@@ -5,11 +5,13 @@ extension LabSuite {
   /// One quota over two clusters, while nothing fails.
   @Suite(.serialized) struct SharingTests {
     @Test func twoHundredJobsNeverPassEightAndUseThem() throws {
-      let grant = try Grant(cpu: 8, on: Lab.quick.get())
+      // At Slurm's own intervals: there the scheduler's latency, and not how jobs of 3 CPUs fit into a share
+      // of 4, decides what a cap of 8 can reach.
+      let grant = try Grant(cpu: 8)
       defer { grant.end() }
       let sampler = Sampler(grant.lab, account: grant.account)
       try grant.submitMix(200, to: Cluster.allCases)
-      #expect(try grant.waitForAllJobs(seconds: 300))
+      #expect(try grant.waitForAllJobs(seconds: 500))
       let shared = sampler.stop()
       #expect(Utilization.peak(shared) <= 8)
 
@@ -17,7 +19,7 @@ extension LabSuite {
       let native = try grant.lab.newAccount(limit: "cpu=8")
       let reference = Sampler(grant.lab, account: native)
       try Grant.submitMix(200, to: [.alpha], account: native, lab: grant.lab)
-      #expect(try waitUntil(seconds: 300) { try grant.lab.jobs(.alpha, account: native).isEmpty })
+      #expect(try waitUntil(seconds: 500) { try grant.lab.jobs(.alpha, account: native).isEmpty })
       let alone = reference.stop()
 
       let reached = try #require(Utilization.averageWhileBothWait(shared)).average
