@@ -40,12 +40,6 @@ extension PageBounds {
     guard let last = try? Name<Tag>(cursor) else {
       throw Failure(.badParameters, "cursor: not one that this service gave")
     }
-    var low = 0
-    var high = names.count
-    while low < high {
-      let middle = (low + high) / 2
-      if names[middle] <= last { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return names.partitionPoint { $0 <= last }
   }
 }

@@ -62,13 +62,5 @@ extension State {
   }
 
   /// The place of `name` in `projectNames`, or where it belongs.
-  package func index(ofName name: ProjectName) -> Int {
-    var low = 0
-    var high = projectNames.count
-    while low < high {
-      let middle = (low + high) / 2
-      if projectNames[middle] < name { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  func index(ofName name: ProjectName) -> Int { projectNames.partitionPoint { $0 < name } }
 }

@@ -38,15 +38,7 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   }
 
   /// The index of `name`, or where it would be inserted.
-  private func position(of name: Name<Tag>) -> Int {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].name < name { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func position(of name: Name<Tag>) -> Int { entries.partitionPoint { $0.name < name } }
 }
 
 extension NameMap: Sequence {
