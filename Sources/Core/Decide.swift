@@ -174,7 +174,13 @@ extension State {
       // Room that others hold is no use to this project's jobs.
       wanted[tres] = wanted.used(tres) + (free.map { min(amount, $0.used(tres)) } ?? amount)
     }
-    projects[project]?.shares.update(cluster) { $0.demand.observe(wanted, at: now) }
+    projects[project]?.shares.update(cluster) { share in
+      share.demand.observe(wanted, at: now)
+      // A limit that is on its way is no room yet.
+      let hasRoom = share.isConfirmed && share.allotment.contains { $0.1 > sighting.used.used($0.0) }
+      share.demand.watch(
+        used: sighting.used, isWaiting: sighting.pendingJobs > 0, hasRoom: hasRoom, at: now)
+    }
   }
 }
 

@@ -29,11 +29,13 @@ extension ProjectQuota {
   package func moves(at now: Timestamp, footing: (ClusterName) -> Footing) -> Moves {
     let rows = shares.map { Row(share: $0.value, footing: footing($0.name)) }
     var new = rows.map(\.share.allotment)
+    // One at a time: two that both came first would be where they were.
+    let first = rows.firstIndex { $0.isMovable && !$0.isClosing && $0.share.demand.comesFirst(at: now) }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     var wouldRelax = false
     for (tres, cap) in caps {
       let pool = cap - rows.filter { !$0.isMovable }.reduce(.zero) { $0 + $1.share.inForce.used(tres) }
-      let targets = targets(for: tres, in: rows, pool: pool, relaxing: isQuiet)
+      let targets = targets(for: tres, in: rows, pool: pool, relaxing: isQuiet && first == nil, first: first)
       if !isQuiet {
         let relaxed = self.targets(for: tres, in: rows, pool: pool, relaxing: true)
         wouldRelax = wouldRelax || relaxed != targets
@@ -41,7 +43,8 @@ extension ProjectQuota {
       let steps = steps(to: targets, of: tres, cap: cap, in: rows)
       for (index, amount) in steps.enumerated() where rows[index].isMovable { new[index][tres] = amount }
     }
-    var moves = Moves(allotments: NameMap(), lookAgain: rows.compactMap(\.share.demand.falls).min())
+    let times = rows.flatMap { [$0.share.demand.falls, $0.share.demand.nextTurn(after: now)] }
+    var moves = Moves(allotments: NameMap(), lookAgain: times.compactMap { $0 }.min())
     for (row, amounts) in zip(rows, new) where amounts != row.share.allotment {
       moves.allotments[row.share.cluster] = amounts
     }
@@ -71,11 +74,18 @@ extension ProjectQuota {
   }
 
   /// Where each row should go; rows that can't move stay where they are.
-  private func targets(for tres: TRES, in rows: [Row], pool: Amount, relaxing: Bool) -> [Amount] {
-    let open = rows.indices.filter { rows[$0].isMovable && !rows[$0].isClosing }
+  private func targets(
+    for tres: TRES, in rows: [Row], pool: Amount, relaxing: Bool, first: Int? = nil
+  ) -> [Amount] {
+    var targets = rows.map { $0.isMovable ? Amount.zero : $0.share.allotment.used(tres) }
+    var pool = pool
+    if let first {
+      targets[first] = min(pool.roundedDown(to: tres.granule), rows[first].claim(tres).want)
+      pool -= targets[first]
+    }
+    let open = rows.indices.filter { rows[$0].isMovable && !rows[$0].isClosing && $0 != first }
     let parts = divide(
       pool, among: open.map { rows[$0].claim(tres) }, granule: tres.granule, relaxing: relaxing)
-    var targets = rows.map { $0.isMovable ? Amount.zero : $0.share.allotment.used(tres) }
     for (index, part) in zip(open, parts) { targets[index] = part }
     return targets
   }

@@ -54,6 +54,25 @@ import Testing
     }
   }
 
+  @Test func jobsWiderThanTheirSharesStartOneAfterTheOther() {
+    var world = world()
+    for cluster in world.clusters { cluster.waiting = [6] }
+    world.settle(rounds: 60)
+    #expect(world.clusters.map(\.used) == [6, 0], "one of them gets the room")
+    world.clusters[0].running = []
+    world.settle(rounds: 60)
+    #expect(world.clusters.map(\.used) == [0, 6], "and then the other")
+  }
+
+  @Test func aJobThatCanNeverStartKeepsNobodyFromHisPart() {
+    var world = world()
+    world.clusters[1].waiting = [50]
+    world.settle(rounds: 60)
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle(rounds: 160)
+    #expect(world.clusters[0].used >= 4)
+  }
+
   @Test func anUnreachableClusterKeepsItsPart() {
     var world = world()
     world.unlink(world.clusters[0])
