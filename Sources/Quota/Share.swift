@@ -64,7 +64,6 @@ package struct Share: Hashable, Sendable {
     if case .due = writing { true } else { false }
   }
 
-  /// The limits to write, and those to lift, are on top of what the site itself set on other TRES.
   package var isConfirmed: Bool { writing == .confirmed }
 }
 
