@@ -8,6 +8,8 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   /// What may be effective is now known to be this.
   case bounded(TRESAmounts)
   /// The account or the members changed, or a write didn't take: the share is to be written (again).
+  /// Less than was known may be effective: someone else has lowered a limit.
+  case lowered(floor: TRESAmounts)
   case due
   case sent(WriteNumber)
   case confirmed(boot: Timestamp?)
@@ -34,6 +36,8 @@ extension Share {
       writing = .due(after: outstanding)
     case .bounded(let amounts):
       inForce = amounts
+    case .lowered(let amounts):
+      floor = amounts
     case .due:
       writing = .due(after: outstanding)
     case .sent(let number):
@@ -46,7 +50,6 @@ extension Share {
       cleared = []
     case .foreign(let limits):
       foreign = limits
-      if let limits { floor = TRESAmounts(floor.map { ($0.0, min($0.1, limits[$0.0] ?? $0.1)) }) }
     case .recapped(let kept, let added):
       recap(keeping: kept, adding: added)
     case .rebound(let binding):
@@ -132,6 +135,8 @@ extension Share {
     // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
     let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
     if bound != inForce { events.append(.bounded(bound)) }
+    let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
+    if lowest != floor { events.append(.lowered(floor: lowest)) }
     if hasEnded, reading.isSettled || isConfirmed { events += progress(by: reading, onDrift: policy) }
     return events
   }

@@ -17,10 +17,13 @@ package struct Violation: Error, Hashable, CustomStringConvertible {
 /// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
 /// (edits, a revived limit) until the coordinator has been told of it.
 struct Auditor {
-  /// What others did to an account, and what it could run before.
-  private struct Unseen {
-    let edit: Int
+  /// What others did to an account, until the coordinator is told.
+  private struct Edit {
+    let number: Int
+    /// In the lanes that it raised, what the account could run before; what it adds to that doesn't count yet.
     var known: Load
+    /// What it took away: to write that again is no growth for one who doesn't know.
+    let taken: Load
   }
 
   private let clusters: [SimulatedCluster]
@@ -28,7 +31,7 @@ struct Auditor {
   /// Of each project that the ledger has.
   private var caps: [Load?]
   private(set) var isBound: [[Bool]]
-  private var unseen: [[Unseen?]]
+  private var unseen: [[[Edit]]]
   private var last: [Load]
   private var outstanding: [WriteNumber?]
   private var lastNumber: [WriteNumber?]
@@ -39,7 +42,8 @@ struct Auditor {
     self.agents = agents
     caps = Array(repeating: nil, count: projects)
     isBound = Array(repeating: Array(repeating: false, count: clusters.count), count: projects)
-    unseen = Array(repeating: Array(repeating: nil, count: clusters.count), count: projects)
+    unseen = Array(
+      repeating: Array(repeating: [], count: clusters.count), count: projects)
     last = Array(repeating: .zero, count: projects)
     outstanding = Array(repeating: nil, count: clusters.count)
     lastNumber = Array(repeating: nil, count: clusters.count)
@@ -77,7 +81,7 @@ struct Auditor {
 
   private func known(_ project: Int, in index: Int) -> Load {
     let potential = potential(project, in: index)
-    return unseen[project][index].map { pointwiseMin(potential, $0.known) } ?? potential
+    return unseen[project][index].reduce(potential) { pointwiseMin($0, $1.known) }
   }
 
   private func total(_ project: Int) -> Load {
@@ -90,21 +94,25 @@ struct Auditor {
 
   /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
   mutating func outside(_ index: Int, _ change: () -> Void) {
-    let before = caps.indices.map { known($0, in: index) }
+    let before = caps.indices.map { potential($0, in: index) }
     change()
     for project in caps.indices {
       let after = potential(project, in: index)
-      guard after[0] > before[project][0] || after[1] > before[project][1] else { continue }
+      guard after != before[project] else { continue }
       edits += 1
-      unseen[project][index] = Unseen(edit: edits, known: before[project])
+      unseen[project][index].append(
+        Edit(
+          number: edits,
+          known: Load.unlimited.replacing(with: before[project], where: after .> before[project]),
+          taken: pointwiseMax(before[project] &- after, .zero)))
     }
   }
 
   /// The coordinator has taken in, durably, a view that shows `edit`.
   mutating func told(of edit: Int, in index: Int) {
     for project in caps.indices {
-      guard let entry = unseen[project][index], entry.edit <= edit else { continue }
-      unseen[project][index] = nil
+      guard let oldest = unseen[project][index].first, oldest.number <= edit else { continue }
+      unseen[project][index].removeAll { $0.number <= edit }
       last[project] = pointwiseMax(last[project], total(project))
     }
   }
@@ -139,8 +147,11 @@ struct Auditor {
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
     for row in line.rows {
-      guard let known = unseen[row.project][index]?.known else { continue }
-      unseen[row.project][index]?.known = pointwiseMax(known, row.applied(to: .zero))
+      let value = pointwiseMin(row.applied(to: .zero), clusters[index].size)
+      for edit in unseen[row.project][index].indices {
+        let known = unseen[row.project][index][edit].known
+        unseen[row.project][index][edit].known = pointwiseMax(known, value)
+      }
     }
     if let open = outstanding[index] {
       throw Violation(
@@ -161,7 +172,9 @@ struct Auditor {
     for project in caps.indices {
       guard let cap = caps[project] else { continue }
       let total = total(project)
-      for lane in 0..<2 where total[lane] > cap[lane] && total[lane] > last[project][lane] {
+      var most = last[project]
+      for edits in unseen[project] { for edit in edits { most &+= edit.taken } }
+      for lane in 0..<2 where total[lane] > cap[lane] && total[lane] > most[lane] {
         let parts = clusters.indices.filter { isBound[project][$0] }
           .map { "c\($0) \(known(project, in: $0)[lane])" }
         throw Violation(
