@@ -4,7 +4,7 @@ internal import Model
 /// What can happen in a step. Each draws what it needs from the step's own random numbers.
 enum Action: CaseIterable {
   case submit, finish, giveUp, schedule
-  case readLimits, readJobs, deliver, deliverTwice, work, tick, wait, dial
+  case readLimits, readJobs, deliver, deliverTwice, work, readLateMail, tick, wait, dial
   case cut, command, drain
   case killHost, backUp, restore
   case killAgent, startAgent, settleLoose
@@ -19,7 +19,7 @@ enum Action: CaseIterable {
     case .schedule: 60
     case .submit, .finish: 50
     case .tick, .dial: 30
-    case .propagate, .startController, .startAgent, .startDatabase, .settleLoose: 12
+    case .readLateMail, .propagate, .startController, .startAgent, .startDatabase, .settleLoose: 12
     case .save, .wait, .command: 8
     case .deliverTwice, .edit, .cut, .giveUp, .endLostJobs: 7
     case .killHost, .killAgent, .stopController, .backUp, .drain: 4
@@ -51,7 +51,7 @@ extension World {
     switch action {
     case .submit, .finish, .giveUp, .schedule: workload(action, in: index, using: &random)
     case .readLimits, .readJobs, .work: agent(action, in: index, using: &random)
-    case .killAgent, .startAgent, .settleLoose: agent(action, in: index, using: &random)
+    case .killAgent, .startAgent, .settleLoose, .readLateMail: agent(action, in: index, using: &random)
     case .deliver: try deliver(from: index, twice: false, using: &random)
     case .deliverTwice: try deliver(from: index, twice: true, using: &random)
     case .tick: try feed(.tick, dying: death(using: &random))
@@ -142,6 +142,7 @@ extension World {
       agent.crash(leavingLoose: random.happens(60))
       cut(index, keepingMail: false)
     case .startAgent: agent.start()
+    case .readLateMail: agent.readLateMail()
     default:
       say("c\(index) settles what was loose")
       agent.settleLoose(committing: random.happens(50))

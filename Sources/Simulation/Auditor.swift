@@ -20,8 +20,10 @@ struct Auditor {
   /// What others did to an account, until the coordinator is told.
   private struct Edit {
     let number: Int
-    /// In the lanes that it raised, what the account could run before; what it adds to that doesn't count yet.
-    var known: Load
+    /// What limits allowed before it, in the lanes that it raised; what it adds to that doesn't count yet.
+    var allowed: Load
+    /// What ran before it, and still may.
+    var used: Load
     /// What it took away: to write that again is no growth for one who doesn't know.
     let taken: Load
   }
@@ -52,9 +54,14 @@ struct Auditor {
   // MARK: What could run
 
   private func potential(_ project: Int, in index: Int) -> Load {
+    pointwiseMax(allowed(project, in: index), clusters[index].used(by: project))
+  }
+
+  /// The largest of the limits, those included that may still take effect.
+  private func allowed(_ project: Int, in index: Int) -> Load {
     let cluster = clusters[index]
     let account = cluster.accounts[project]
-    var most = cluster.used(by: project)
+    var most = Load.zero
     if account.exists { most = pointwiseMax(most, pointwiseMax(account.enforced, account.stored)) }
     let agent = agents[index]
     for row in agent.loose where row.project == project {
@@ -65,7 +72,7 @@ struct Auditor {
         most = pointwiseMax(most, effect(of: row, on: account))
       }
     }
-    for line in agent.mailbox where agent.highest.map({ line.number > $0 }) ?? true {
+    for line in agent.mailbox + agent.lateMail where agent.highest.map({ line.number > $0 }) ?? true {
       for row in line.rows where row.project == project {
         most = pointwiseMax(most, effect(of: row, on: account))
       }
@@ -81,7 +88,9 @@ struct Auditor {
 
   private func known(_ project: Int, in index: Int) -> Load {
     let potential = potential(project, in: index)
-    return unseen[project][index].reduce(potential) { pointwiseMin($0, $1.known) }
+    return unseen[project][index].reduce(potential) {
+      pointwiseMin($0, pointwiseMax($1.allowed, $1.used))
+    }
   }
 
   private func total(_ project: Int) -> Load {
@@ -94,17 +103,19 @@ struct Auditor {
 
   /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
   mutating func outside(_ index: Int, _ change: () -> Void) {
-    let before = caps.indices.map { potential($0, in: index) }
+    let before = caps.indices.map {
+      (potential($0, in: index), allowed($0, in: index), clusters[index].used(by: $0))
+    }
     change()
     for project in caps.indices {
-      let after = potential(project, in: index)
-      guard after != before[project] else { continue }
+      let (potential, allowed, used) = before[project]
+      let after = self.potential(project, in: index)
+      guard after != potential else { continue }
       edits += 1
       unseen[project][index].append(
         Edit(
-          number: edits,
-          known: Load.unlimited.replacing(with: before[project], where: after .> before[project]),
-          taken: pointwiseMax(before[project] &- after, .zero)))
+          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: after .> potential),
+          used: used, taken: pointwiseMax(potential &- after, .zero)))
     }
   }
 
@@ -149,8 +160,8 @@ struct Auditor {
     for row in line.rows {
       let value = pointwiseMin(row.applied(to: .zero), clusters[index].size)
       for edit in unseen[row.project][index].indices {
-        let known = unseen[row.project][index][edit].known
-        unseen[row.project][index][edit].known = pointwiseMax(known, value)
+        let allowed = unseen[row.project][index][edit].allowed
+        unseen[row.project][index][edit].allowed = pointwiseMax(allowed, value)
       }
     }
     if let open = outstanding[index] {
@@ -166,10 +177,21 @@ struct Auditor {
     lastNumber[index] = line.number
   }
 
+  private mutating func noteEnds(of project: Int) {
+    for index in clusters.indices where !unseen[project][index].isEmpty {
+      let used = clusters[index].used(by: project)
+      for edit in unseen[project][index].indices {
+        let before = unseen[project][index][edit].used
+        unseen[project][index][edit].used = pointwiseMin(before, used)
+      }
+    }
+  }
+
   // MARK: The promise
 
   mutating func check(step: Int) throws(Violation) {
     for project in caps.indices {
+      noteEnds(of: project)
       guard let cap = caps[project] else { continue }
       let total = total(project)
       var most = last[project]

@@ -36,7 +36,9 @@ final class SimulatedAgent {
 
   let cluster: SimulatedCluster
   private(set) var isUp = true
-  var mailbox: [Line] = []
+  private(set) var mailbox: [Line] = []
+  /// Lines of connections that have ended, which it may still come to read.
+  private(set) var lateMail: [Line] = []
   /// On its disk.
   private(set) var highest: WriteNumber?
   private(set) var current: (line: Line, isStored: Bool)?
@@ -55,6 +57,7 @@ final class SimulatedAgent {
     current = nil
     reading = nil
     mailbox = []
+    lateMail = []
     // Its memory of lost jobs is gone; the nodes' isn't.
     cluster.endLostJobs()
   }
@@ -64,6 +67,25 @@ final class SimulatedAgent {
     isUp = true
     ended = highest
     serial = 0
+  }
+
+  // MARK: Mail
+
+  /// - Parameter isLate: Its connection has ended already.
+  func send(_ line: Line, isLate: Bool) {
+    guard isUp else { return }
+    if isLate { lateMail.append(line) } else { mailbox.append(line) }
+  }
+
+  /// The connection ends. What wasn't read is lost, or read later.
+  func hangUp(keepingMail: Bool) {
+    if keepingMail { lateMail += mailbox }
+    mailbox = []
+  }
+
+  func readLateMail() {
+    guard isUp, !lateMail.isEmpty else { return }
+    mailbox.append(lateMail.removeFirst())
   }
 
   // MARK: Writes
@@ -119,10 +141,11 @@ final class SimulatedAgent {
 
   func readLimits(edits: Int) {
     guard isUp, cluster.isControllerUp else { return }
-    // What is stored and not yet enforced, a reading doesn't show.
+    // A larger limit that is stored and not yet enforced, a reading doesn't show.
+    let isShown = cluster.accounts.allSatisfy { $0.stored.fits(under: $0.enforced) }
     reading = Reading(
       boot: cluster.boot, accounts: cluster.accounts, applied: ended, isSettled: isSettled,
-      edits: isSettled ? edits : 0)
+      edits: isShown ? edits : 0)
   }
 
   /// The second half of a reading, and the view that comes of it; nil without limits of the same boot.

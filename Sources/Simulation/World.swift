@@ -88,10 +88,7 @@ package final class World {
       say("-> c\(index) write \(number) \(rows.map { "p\($0.project) \($0.limits.map { $0 ?? -1 })" })")
       try auditor.sent(line, to: index, step: step)
       if !isAlive { auditor.hungUp(index) }
-      guard agents[index].isUp else { return }
-      // Connections are read in any order, so that an older one's last lines may come after this.
-      let isFirst = (seed &+ UInt64(step)) % 2 == 0
-      agents[index].mailbox.insert(line, at: isFirst ? 0 : agents[index].mailbox.count)
+      agents[index].send(line, isLate: !isAlive)
     }
   }
 
@@ -107,9 +104,8 @@ package final class World {
   /// A new coordinator has nothing but its ledger, and every link is cut.
   func noteRestart() throws(Violation) {
     for index in links.indices {
-      links[index].close()
+      cut(index, keepingMail: true)
       links[index].isBelieved = false
-      auditor.hungUp(index)
     }
     try checkLedger()
   }
@@ -132,6 +128,6 @@ package final class World {
     guard links[index].isUp else { return }
     links[index].close()
     auditor.hungUp(index)
-    if !keepingMail { agents[index].mailbox = [] }
+    agents[index].hangUp(keepingMail: keepingMail)
   }
 }

@@ -73,7 +73,10 @@ struct PlantedBug: Sendable {
       )),
     PlantedBug(
       "an older ledger written into the clusters",
-      (share, "min($0.1, reading.native($0.0))", "PLANTED ? $0.1 : min($0.1, reading.native($0.0))")),
+      (
+        share, "allotment.map { ($0.0, min($0.1, reading.native($0.0)))",
+        "allotment.map { ($0.0, PLANTED ? $0.1 : min($0.1, reading.native($0.0)))"
+      )),
     PlantedBug(
       "an older view taken after a newer one",
       (decide, "report.head.serial >= $0 }", "PLANTED || report.head.serial >= $0 }")),
