@@ -68,7 +68,7 @@ enum Records {
     }
     return State(
       term: contents.term, projects: projects, clusters: settings.agents.map(\.cluster),
-      drained: drainedClusters, driftPolicy: settings.drift)
+      drained: drainedClusters, lastWrites: NameMap(), driftPolicy: settings.drift)
   }
 
   private static func decode(_ payload: String, of key: String) throws(Failure) -> ProjectQuota {

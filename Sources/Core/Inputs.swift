@@ -12,6 +12,8 @@ package enum Input: Hashable, Sendable {
   case unlinked(ClusterName)
   case report(ClusterName, Report)
   case writeEnded(ClusterName, WriteNumber, WriteEnd)
+  /// The ledger is, or may be, an older copy: nothing in it about clusters counts before they were read again.
+  case recover
   case tick
 }
 

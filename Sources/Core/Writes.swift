@@ -31,6 +31,7 @@ extension State {
     clusters.update(cluster) {
       $0.nextSequence += 1
       $0.inFlight = number
+      $0.lastWrite = number
       $0.carried = written
     }
     step.effects.append(.write(cluster, number, written))

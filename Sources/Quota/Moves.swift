@@ -60,7 +60,7 @@ extension ProjectQuota {
     let footing: Footing
 
     /// A cluster that was never read could hold anything: nothing is decided there before.
-    var isMovable: Bool { footing.isMovable && share.isCurrent }
+    var isMovable: Bool { footing.isMovable && share.isCurrent && !share.isDoubted }
     /// Running work goes on, but nothing new is meant to start.
     var isClosing: Bool { footing.isDrained || share.isLeaving }
 

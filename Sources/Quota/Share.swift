@@ -21,6 +21,8 @@ package struct Share: Hashable, Sendable {
   package var foreign: TRESAmounts?
   /// The project no longer names this cluster: its allotment goes to zero and stays there.
   package var isLeaving: Bool
+  /// The ledger may be an older copy: what the cluster really has is to be read before anything is written.
+  package var isDoubted: Bool
 
   /// What the cluster last told of it; not kept in the ledger.
   package var seen: Sighting?
@@ -48,6 +50,7 @@ package struct Share: Hashable, Sendable {
     cleared = []
     writing = .due(after: nil)
     isLeaving = false
+    isDoubted = false
     demand = Demand()
   }
 
@@ -60,8 +63,9 @@ package struct Share: Hashable, Sendable {
     }
   }
 
+  /// It can be written now.
   package var isDue: Bool {
-    if case .due = writing { true } else { false }
+    if case .due = writing { !isDoubted } else { false }
   }
 
   package var isConfirmed: Bool { writing == .confirmed }
@@ -91,7 +95,8 @@ package struct Sighting: Hashable, Sendable {
 
 extension Share: Codable {
   private enum CodingKeys: CodingKey {
-    case cluster, account, parent, allotment, inForce, cleared, writing, confirmedBoot, foreign, isLeaving
+    case cluster, account, parent, allotment, inForce, cleared, writing, confirmedBoot, foreign, isLeaving,
+      isDoubted
   }
 
   package init(from decoder: any Decoder) throws {
@@ -106,6 +111,8 @@ extension Share: Codable {
     confirmedBoot = try container.decodeIfPresent(Timestamp.self, forKey: .confirmedBoot)
     foreign = try container.decodeIfPresent(TRESAmounts.self, forKey: .foreign)
     isLeaving = try container.decode(Bool.self, forKey: .isLeaving)
+    // Ledgers of 0.1 don't have it.
+    isDoubted = try container.decodeIfPresent(Bool.self, forKey: .isDoubted) ?? false
     demand = Demand()
   }
 }

@@ -17,6 +17,9 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   case recapped(kept: [TRES], added: [TRES])
   case rebound(ClusterBinding)
   case leaving
+  /// What the ledger has of this share may be older than what the cluster has: nothing is proven until it was
+  /// read, then written anew with a number above `after`, and read again.
+  case doubted(after: WriteNumber)
 }
 
 extension Share {
@@ -25,6 +28,7 @@ extension Share {
     case .allotted(let amounts, _):
       allotment = amounts
       inForce = inForce.maximum(amounts)
+      isDoubted = false
       writing = .due(after: outstanding)
     case .bounded(let amounts):
       inForce = amounts
@@ -47,7 +51,19 @@ extension Share {
       writing = .due(after: outstanding)
     case .leaving:
       isLeaving = true
+    case .doubted(let number):
+      doubt(after: number)
     }
+  }
+
+  private mutating func doubt(after number: WriteNumber) {
+    for tres in inForce.names {
+      inForce[tres] = .unbounded
+      // Also what was never allotted here may be, by what the ledger has lost: so it is written, too.
+      allotment[tres] = allotment.used(tres)
+    }
+    writing = .due(after: outstanding.map { max($0, number) } ?? number)
+    isDoubted = true
   }
 
   private mutating func recap(keeping kept: [TRES], adding added: [TRES]) {
@@ -103,6 +119,7 @@ package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
 extension Share {
   /// What a reading proves about this share.
   package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
+    if isDoubted { return [.allotted(allotmentWithoutGrowth(over: reading), was: allotment)] }
     let hasEnded = outstanding.map { number in
       reading.isSettled && (reading.applied.map { $0 >= number } ?? false)
     }
@@ -112,6 +129,11 @@ extension Share {
     if bound != inForce { events.append(.bounded(bound)) }
     if proven { events += progress(by: reading, onDrift: policy) }
     return events
+  }
+
+  /// While other clusters may hold more than the ledger knows, writing what it has could raise a limit here.
+  private func allotmentWithoutGrowth(over reading: Reading) -> TRESAmounts {
+    TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
   }
 
   /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still

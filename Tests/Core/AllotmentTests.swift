@@ -213,4 +213,37 @@ import Testing
     #expect(!world.state.findings(for: project, acceptsUnenforced: false).refusals.isEmpty)
     #expect(world.state.findings(for: project, acceptsUnenforced: true).refusals.isEmpty)
   }
+
+  @Test func aRestoredLedgerGrowsNothingBeforeEachClusterWasReadAgain() {
+    var world = world()
+    let old = world.state
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [8, 0])
+    world.restore(old)
+    world.feed(.recover)
+    world.link(world.clusters[1])
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle(only: [1])
+    #expect(world.clusters.map(\.used) == [8, 0], "the other has not told that it holds all")
+    world.clusters[0].running = []
+    world.clusters[0].waiting = []
+    world.settle()
+    #expect(world.clusters.map(\.used) == [0, 8])
+  }
+
+  @Test func anOlderLedgerIsNoticedByTheWritesThatItDoesNotKnow() {
+    var world = world()
+    let old = world.state
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [0, 8])
+    world.restore(old)
+    world.link(world.clusters[1])
+    #expect(world.state.term > old.term, "its writes must not be refused")
+    #expect(world.state.projects[World.project]?.inForce(.cpu) == .unbounded)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [0, 8])
+    #expect(world.state.standing(of: World.project).state == .ok)
+  }
 }

@@ -60,7 +60,8 @@ struct World {
       Cluster(name: name("c\(index)", ClusterTag.self), size: 64, limit: limit, exists: exists)
     }
     state = State(
-      term: 1, projects: [], clusters: clusters.map(\.name), drained: [], driftPolicy: .restore)
+      term: 1, projects: [], clusters: clusters.map(\.name), drained: [],
+      lastWrites: NameMap(), driftPolicy: .restore)
   }
 
   var time: Timestamp { Timestamp(milliseconds: now) }
@@ -133,7 +134,12 @@ struct World {
   }
 
   /// sluiced dies and comes back with what the ledger keeps: a new term, and nothing seen.
-  mutating func crash() {
+  mutating func crash() { start(from: state, term: state.term + 1) }
+
+  /// As a crash, and its ledger is an older copy.
+  mutating func restore(_ old: State) { start(from: old, term: old.term + 1) }
+
+  private mutating func start(from state: State, term: Int64) {
     for cluster in clusters where cluster.isLinked { cluster.isLinked = false }
     let kept = state.projectNames.compactMap { state.projects[$0] }.map { quota in
       var quota = quota
@@ -146,13 +152,14 @@ struct World {
       }
       return quota
     }
-    state = State(
-      term: state.term + 1, projects: kept, clusters: clusters.map(\.name), drained: [], driftPolicy: .restore
-    )
+    self.state = State(
+      term: term, projects: kept, clusters: clusters.map(\.name), drained: [],
+      lastWrites: state.lastWrites, driftPolicy: .restore)
   }
 
   /// Rounds in which nothing fails: what must hold in the end.
-  mutating func settle(rounds: Int = 40) {
+  mutating func settle(rounds: Int = 40, only indices: [Int]? = nil) {
+    let clusters = indices.map { $0.map { self.clusters[$0] } } ?? clusters
     for cluster in clusters where !cluster.isLinked { link(cluster) }
     for _ in 0..<rounds {
       now += 500
