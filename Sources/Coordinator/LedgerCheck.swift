@@ -194,7 +194,7 @@ struct Replay {
   /// All events were there so far, and could be applied.
   private(set) var isComplete = true
   private(set) var state = State(
-    term: 0, projects: [], clusters: [], drained: [], driftPolicy: .restore)
+    term: 0, projects: [], clusters: [], drained: [], lastWrites: [:], driftPolicy: .restore)
   private(set) var drained: Set<ClusterName> = []
 
   /// - Throws: what is wrong with the event; then what follows is only counted.
@@ -241,7 +241,7 @@ struct Replay {
   static func settled(_ quota: ProjectQuota) -> ProjectQuota {
     var quota = quota
     for cluster in quota.shares.names {
-      quota.shares.update(cluster) { if $0.isDue { $0.writing = .due(after: nil) } }
+      quota.shares.update(cluster) { if case .due = $0.writing { $0.writing = .due(after: nil) } }
     }
     return quota
   }

@@ -68,7 +68,7 @@ enum Records {
     }
     return State(
       term: contents.term, projects: projects, clusters: settings.agents.map(\.cluster),
-      drained: drainedClusters, lastWrites: NameMap(), driftPolicy: settings.drift)
+      drained: drainedClusters, lastWrites: contents.lastWritesByCluster, driftPolicy: settings.drift)
   }
 
   private static func decode(_ payload: String, of key: String) throws(Failure) -> ProjectQuota {
@@ -77,5 +77,15 @@ enum Records {
     } catch {
       throw Failure(.faulty, "the ledger's record '\(key)' can't be read", cause: error.message)
     }
+  }
+}
+
+extension LedgerContents {
+  fileprivate var lastWritesByCluster: NameMap<ClusterTag, WriteNumber> {
+    var numbers = NameMap<ClusterTag, WriteNumber>()
+    for (cluster, number) in lastWrites {
+      if let name = try? ClusterName(cluster) { numbers[name] = number }
+    }
+    return numbers
   }
 }
