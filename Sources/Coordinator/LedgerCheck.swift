@@ -16,8 +16,9 @@ package struct LedgerCheck {
   private var records: [ProjectName: ProjectQuota] = [:]
   private var drained: Set<ClusterName> = []
   private var replay = Replay()
-  private var terms = Numbering("term")
-  private var audit = Numbering("audit entry", firstKept: 1)
+  private var events = Numbering()
+  private var audit = Numbering(from: 1)
+  private var terms = 0
   private var lastWrites: [String: WriteNumber] = [:]
   private var writes = 0
 
@@ -51,14 +52,9 @@ package struct LedgerCheck {
   private mutating func take(_ entry: LedgerEntry) {
     switch entry {
     case .mark(let mark): if let note = mark.note { notes.append(note) }
-    case .term(let term): _ = terms.take(term)
+    case .term: terms += 1
     case .record(let record): take(record)
-    case .event(let id, let at, let payload):
-      do {
-        try replay.take(id, payload, at: at)
-      } catch {
-        find("event \(id)", error.message, .report)
-      }
+    case .event(let id, let at, let payload): take(id, payload, at: at)
     case .effect(let id, let cluster, let number):
       writes += 1
       if let last = lastWrites[cluster], number <= last {
@@ -69,6 +65,20 @@ package struct LedgerCheck {
       lastWrites[cluster] = number
     case .audit(let id):
       if let gap = audit.take(id) { find("the audit", gap, .restore) }
+    }
+  }
+
+  private mutating func take(_ id: Int64, _ payload: String, at: Timestamp) {
+    if let gap = events.take(id) {
+      find("the events", gap, .restore)
+      replay.stop()
+    }
+    // The oldest are forgotten in time.
+    if events.first != 1 { replay.stop() }
+    do {
+      try replay.take(payload, at: at)
+    } catch {
+      find("event \(id)", error.message, .report)
     }
   }
 
@@ -102,8 +112,8 @@ extension LedgerCheck {
     compare()
     noteGrants()
     notes.insert(
-      "\(records.count) projects, \(terms.count) starts, \(replay.numbering.count) events, \(writes) writes, "
-        + "\(audit.count) audit entries", at: 0)
+      "projects: \(records.count), starts: \(terms), events: \(events.count), writes: \(writes), "
+        + "audit entries: \(audit.count)", at: 0)
     if leftOut > 0 { notes.append("\(leftOut) more findings are not shown") }
   }
 
@@ -121,7 +131,7 @@ extension LedgerCheck {
   /// The records are what the events add up to.
   private mutating func compare() {
     guard replay.isComplete else {
-      if let first = replay.numbering.first {
+      if let first = events.first, first > 1 {
         notes.append("the events go back to number \(first): what came before is in the records alone")
       }
       return
@@ -163,18 +173,14 @@ extension LedgerMark {
   }
 }
 
-/// Entries that come one after the other, without a gap.
+/// Numbers that come one after the other, without a gap.
 struct Numbering {
-  let what: String
   private(set) var count = 0
   private(set) var first: Int64?
   private var next: Int64?
 
-  /// - Parameter firstKept: the number that they all begin with; any when nil.
-  init(_ what: String, firstKept: Int64? = nil) {
-    self.what = what
-    next = firstKept
-  }
+  /// - Parameter start: what they begin with; any number when nil.
+  init(from start: Int64? = nil) { next = start }
 
   /// What is missing before `id`; nil when nothing is.
   mutating func take(_ id: Int64) -> String? {
@@ -184,34 +190,28 @@ struct Numbering {
       next = id + 1
     }
     guard let next, next != id else { return nil }
-    return next == id - 1 ? "\(what) \(next) is missing" : "\(what) \(next) to \(id - 1) are missing"
+    return next == id - 1 ? "number \(next) is missing" : "numbers \(next) to \(id - 1) are missing"
   }
 }
 
 /// The events from the first one on, applied to an empty state.
 struct Replay {
-  private(set) var numbering = Numbering("event")
   /// All events were there so far, and could be applied.
   private(set) var isComplete = true
   private(set) var state = State(
     term: 0, projects: [], clusters: [], drained: [], lastWrites: [:], driftPolicy: .restore)
   private(set) var drained: Set<ClusterName> = []
 
-  /// - Throws: what is wrong with the event; then what follows is only counted.
-  mutating func take(_ id: Int64, _ payload: String, at: Timestamp) throws(Failure) {
-    if numbering.first == nil, id != 1 { isComplete = false }
-    if let gap = numbering.take(id) {
-      isComplete = false
-      throw Failure(.faulty, gap)
-    }
-    guard isComplete else {
-      _ = try Self.decode(payload)
-      return
-    }
-    do {
-      try apply(try Self.decode(payload), at: at)
+  /// What follows is only read.
+  mutating func stop() { isComplete = false }
+
+  /// - Throws: what is wrong with the event.
+  mutating func take(_ payload: String, at: Timestamp) throws(Failure) {
+    do throws(Failure) {
+      let event = try Self.decode(payload)
+      if isComplete { try apply(event, at: at) }
     } catch {
-      isComplete = false
+      stop()
       throw error
     }
   }

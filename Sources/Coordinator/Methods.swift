@@ -58,7 +58,8 @@ struct Method: Sendable {
       writer, request, caller throws(Failure) in
       try writer.apply(request, by: caller)
     },
-    Method(aside: "admin.backup", .administrator, BackupRequest.self) { writer, request, caller throws(Failure) in
+    Method(aside: "admin.backup", .administrator, BackupRequest.self) {
+      writer, request, caller throws(Failure) in
       try writer.backup(request, by: caller)
     },
     Method(aside: "admin.check", .administrator, Empty.self) { writer, _, _ in writer.checkLedger() },

@@ -49,7 +49,8 @@ enum Records {
       }
       return .project(quota)
     }
-    guard record.key.hasPrefix(drained), let name = try? ClusterName(String(record.key.dropFirst(drained.count)))
+    guard record.key.hasPrefix(drained),
+      let name = try? ClusterName(String(record.key.dropFirst(drained.count)))
     else { throw Failure(.faulty, "the ledger has a record '\(record.key)' that this release doesn't know") }
     return .drained(name)
   }

@@ -24,7 +24,8 @@ extension AuditRecord {
     if names.isEmpty, input != .recover { return nil }
     self.init(
       at: now, who: "sluice", action: "recover",
-      to: names.isEmpty ? "no project has a cluster" : "to be read before anything grows: \(names)", reason: reason)
+      to: names.isEmpty ? "no project has a cluster" : "to be read before anything grows: \(names)",
+      reason: reason)
   }
 }
 
@@ -42,7 +43,8 @@ extension Problem {
     return [
       Problem(
         subject: "recovery",
-        message: "the ledger is an older copy: no project grows before each of its clusters was read; still to be "
+        message:
+          "the ledger is an older copy: no project grows before each of its clusters was read; still to be "
           + "read: \(clusters)",
         advice: "see that their agents run and their controllers answer")
     ]

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Glibc
+internal import Synchronization
 
 /// What a ledger's file is.
 package enum LedgerMark: Int32, Sendable {
@@ -34,12 +35,12 @@ extension LedgerMark {
   }
 }
 
-/// Keeps a second sluiced from the same file. Held as long as it lives: let it go only after SQLite has closed the
-/// file, whose own locks end when the process closes any descriptor of it (fcntl(2)).
+/// Keeps a second sluiced from the same file. Let it go only after SQLite has closed the file, whose own locks end
+/// when the process closes any descriptor of it (fcntl(2)).
 final class LedgerLock: Sendable {
-  private let file: Int32
+  private let file: Mutex<Int32?>
 
-  /// - Throws: `.inUse`, or `.cannotOpen`. The file is made if `isNew` is allowed.
+  /// - Throws: `.inUse`, or `.cannotOpen`.
   init(path: String, mayCreate: Bool) throws(LedgerError) {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC | (mayCreate ? O_CREAT : 0), 0o600)
     guard file >= 0 else { throw .cannotOpen(path: path, systemError()) }
@@ -49,10 +50,14 @@ final class LedgerLock: Sendable {
       _ = close(file)
       throw isTaken ? .inUse(path: path) : .cannotOpen(path: path, reason)
     }
-    self.file = file
+    self.file = Mutex(file)
   }
 
-  deinit { _ = close(file) }
+  deinit { release() }
+
+  func release() {
+    if let file = file.withLock({ $0.take() }) { _ = close(file) }
+  }
 }
 
 /// What errno says.

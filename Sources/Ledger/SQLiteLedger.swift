@@ -79,7 +79,10 @@ package final class SQLiteLedger: Ledger {
   /// A connection beside the writer's.
   func reader() throws -> DatabaseQueue { try DatabaseQueue(path: path, configuration: Self.readOnly) }
 
-  package func close() { try? database.close() }
+  package func close() {
+    try? database.close()
+    lock.release()
+  }
 
   package func start(at now: Timestamp) throws(LedgerError) -> LedgerContents {
     try attempt { database in
@@ -174,7 +177,9 @@ extension SQLiteLedger {
         GROUP BY cluster
         """)
     return Dictionary(
-      uniqueKeysWithValues: rows.map { ($0["cluster"], WriteNumber(term: $0["term"], sequence: $0["sequence"])) })
+      uniqueKeysWithValues: rows.map {
+        ($0["cluster"], WriteNumber(term: $0["term"], sequence: $0["sequence"]))
+      })
   }
 
   private static func auditRecord(_ row: Row) -> AuditRecord {

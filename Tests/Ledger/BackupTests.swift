@@ -31,7 +31,11 @@ import Testing
     defer { isDone.store(true, ordering: .releasing) }
     for round in 0..<10 {
       let acknowledged = committed.load(ordering: .acquiring)
-      while committed.load(ordering: .acquiring) == acknowledged { usleep(100) }
+      while committed.load(ordering: .acquiring) == acknowledged {
+        let hasFailed = isDone.load(ordering: .acquiring)
+        try #require(!hasFailed, "a commit failed")
+        usleep(100)
+      }
       let copy = "\(place.folder)/copy-\(round)"
       let bytes = try ledger.backup(to: copy)
       let (entries, faults) = try Place.entries(of: copy)
@@ -41,7 +45,8 @@ import Testing
       let last = try #require(events.last)
       #expect(last >= acknowledged, "what was acknowledged before is in it")
       #expect(events == Array(1...last))
-      #expect(number(entries) { if case .effect(_, _, let number) = $0 { number.sequence } else { nil } } == events)
+      #expect(
+        number(entries) { if case .effect(_, _, let number) = $0 { number.sequence } else { nil } } == events)
       #expect(number(entries) { if case .audit(let id) = $0 { id } else { nil } } == events)
       let records = entries.compactMap { if case .record(let record) = $0 { record.payload } else { nil } }
       #expect(records == ["\(last)", "\(last)"])
@@ -72,9 +77,11 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: "\(place.folder)/link", withDestinationPath: "/nowhere/else")
     #expect(failure("\(place.folder)/link") == .exists(path: "\(place.folder)/link"))
-    #expect(failure("/nowhere/copy")?.description.contains("/nowhere/copy can't be written: No such file") == true)
+    #expect(
+      failure("/nowhere/copy")?.description.contains("/nowhere/copy can't be written: No such file") == true)
     #expect(failure("/proc/copy") != nil)
-    #expect(place.files == ["ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal", "link"], "no rest is left")
+    #expect(
+      place.files == ["ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal", "link"], "no rest is left")
     #expect(try ledger.start(at: now).records.count == 2, "and the ledger goes on")
   }
 

@@ -20,7 +20,8 @@ final class Place {
   static func batch(_ number: Int64, at now: Timestamp = Timestamp(seconds: 1_000)) -> LedgerBatch {
     var batch = LedgerBatch(at: now)
     batch.records = [
-      LedgerRecord(key: "project/a", payload: "\(number)"), LedgerRecord(key: "project/b", payload: "\(number)"),
+      LedgerRecord(key: "project/a", payload: "\(number)"),
+      LedgerRecord(key: "project/b", payload: "\(number)"),
     ]
     batch.events = ["\(number)"]
     batch.effects = [

@@ -54,7 +54,9 @@ struct AdminVerb: ParsableCommand {
 }
 
 enum LedgerView {
-  static let backup: [Column<BackupResult>] = [.text("FILE") { $0.path }, .text("BYTES", .right) { "\($0.bytes)" }]
+  static let backup: [Column<BackupResult>] = [
+    .text("FILE") { $0.path }, .text("BYTES", .right) { "\($0.bytes)" },
+  ]
   static let findings: [Column<Problem>] = [
     .text("SUBJECT") { $0.subject }, .text("MESSAGE") { $0.message }, .text("ADVICE") { $0.advice },
   ]
