@@ -49,7 +49,8 @@ struct SluicedCommand: ParsableCommand {
     logger.notice(
       "ready", metadata: ["version": "\(sluiceVersion)", "socket": "\(settings.coordinator.socket)"])
     startThread {
-      logger.notice("ends on \(termination.wait())")
+      let signal = termination.wait()
+      logger.notice("ends", metadata: ["signal": "\(signal)"])
       coordinator.stop()
     }
     // Without its ledger it may acknowledge nothing: better gone, and started again, than wrong.

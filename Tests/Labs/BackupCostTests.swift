@@ -8,6 +8,7 @@ extension LabSuite {
     @Test func aBackupOfTenThousandProjectsHoldsUpNothing() throws {
       let folder = try Command.succeed(["mktemp", "-d", "/tmp/sluice-test.XXXXXX"]).lines[0]
       defer { try? FileManager.default.removeItem(atPath: folder) }
+      // A quiet log: once, a service that was to log no notice ended at its start.
       let settings = SluiceSettings(
         folder: folder, socket: "\(folder)/sluiced.sock", drift: "restore", logLevel: "warning")
       try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
@@ -17,19 +18,22 @@ extension LabSuite {
         [binary, "--config", "\(folder)/sluiced.yaml"], log: "\(folder)/sluiced.log")
       try sluiced.start()
       defer { sluiced.stop() }
-      func sluice(_ arguments: [String]) throws -> CommandResult {
+      @Sendable func sluice(_ arguments: [String]) throws -> CommandResult {
         try Command.succeed(
           ["\(ServiceProcess.binaries)/sluice"] + arguments, environment: ["SLUICE_SOCKET": settings.socket])
       }
-      #expect(waitUntil(seconds: 20) { (try? sluice(["status"])) != nil })
+      #expect(waitUntil(seconds: 20) { (try? sluice(["status"])) != nil }, "\(sluiced.log)")
       _ = try sluice(["apply", "-f", "\(folder)/projects.yaml"])
 
-      let changes = Changes { number in _ = try sluice(["project", "set", "p1", "--limit", "cpu=\(1 + number % 9)"]) }
+      let changes = Changes { number in
+        _ = try sluice(["project", "set", "p1", "--limit", "cpu=\(1 + number % 9)"])
+      }
       Thread.sleep(forTimeInterval: 3)
       let before = changes.longest()
       var backup = Duration.zero
       for round in 0..<5 {
-        backup = max(backup, try ContinuousClock().measure { _ = try sluice(["admin", "backup", "\(folder)/\(round)"]) })
+        backup = max(
+          backup, try ContinuousClock().measure { _ = try sluice(["admin", "backup", "\(folder)/\(round)"]) })
       }
       let during = changes.longest()
       let check = try ContinuousClock().measure { _ = try sluice(["admin", "check"]) }
@@ -77,9 +81,9 @@ private final class Changes: Sendable {
 
   /// Since it was last asked.
   func longest() -> Duration {
-    state.withLock {
-      defer { $0.longest = .zero }
-      return $0.longest
+    state.withLock { state in
+      defer { state.longest = .zero }
+      return state.longest
     }
   }
 

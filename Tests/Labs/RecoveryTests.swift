@@ -28,7 +28,8 @@ extension LabSuite {
       #expect(refused.errors.contains("is a backup") && refused.errors.contains("sluiced --recover"))
 
       try grant.sluice.sluiced.start(with: ["--recover"])
-      #expect(try waitUntil(seconds: 20) { try grant.problems().contains { $0.hasSuffix("still to be read: beta") } })
+      #expect(
+        waitUntil(seconds: 20) { grant.waitsFor("beta") })
       for _ in 0..<12 { try grant.lab.submit(.beta, account: grant.account, seconds: 600) }
       Thread.sleep(forTimeInterval: 5)
       #expect(try grant.running(.beta) == 0 && grant.native(.beta) == 0, "nothing grows")
@@ -40,12 +41,12 @@ extension LabSuite {
       #expect(try grant.running(.beta) == 0 && grant.native(.beta) == 0, "still nothing grows")
 
       try grant.sluice.agents[.beta]?.start()
-      #expect(try waitUntil(seconds: 30) { try grant.problems() == [] }, "\(try grant.problems())")
+      #expect(waitUntil(seconds: 30) { grant.waitsFor(nil) })
       try grant.lab.slurm(.alpha, ["scancel", "-A", grant.account])
       #expect(try waitUntil(seconds: 60) { try grant.running(.beta) == 8 && grant.state() == "ok" })
       #expect(Utilization.peak(sampler.stop()) <= 8)
       #expect(limits.stop().max() ?? 9 <= 8)
-      #expect(try grant.audit().filter { $0["action"] as? String == "recover" }.count >= 1)
+      #expect(try grant.recoveries().contains("sluiced was started with --recover"))
       let report = try grant.sluice.sluice(["admin", "check"]) as? [String: Any]
       #expect((report?["findings"] as? [Any])?.isEmpty == true, "\(report ?? [:])")
     }
@@ -86,10 +87,8 @@ extension LabSuite {
       try grant.sluice.sluiced.start()
       for _ in 0..<12 { try grant.lab.submit(.beta, account: grant.account, seconds: 600) }
       #expect(
-        try waitUntil(seconds: 20) {
-          try grant.audit().contains {
-            $0["action"] as? String == "recover" && ($0["reason"] as? String)?.contains("it is an older copy") == true
-          }
+        waitUntil(seconds: 20) {
+          (try? grant.recoveries())?.contains { $0.contains("it is an older copy") } ?? false
         })
       try grant.lab.slurm(.alpha, ["scancel", "-A", grant.account])
       #expect(try waitUntil(seconds: 60) { try grant.running(.beta) == 8 && grant.state() == "ok" })
@@ -103,7 +102,8 @@ extension Grant {
   /// Runs sluiced to its end; it may not be one that would serve.
   fileprivate func sluiced(_ arguments: [String]) throws -> CommandResult {
     try Command.run(
-      ["\(ServiceProcess.binaries)/sluiced", "--config", "\(sluice.folder)/sluiced.yaml"] + arguments, timeout: 20)
+      ["\(ServiceProcess.binaries)/sluiced", "--config", "\(sluice.folder)/sluiced.yaml"] + arguments,
+      timeout: 20)
   }
 
   /// Copies `file` to the ledger's place, as an administrator would. What lies beside it is left there.
@@ -111,17 +111,31 @@ extension Grant {
     try Command.succeed(["cp", file, "\(sluice.folder)/ledger.sqlite"])
   }
 
-  fileprivate func problems() throws -> [String] {
-    let status = try sluice.sluice(["status"]) as? [String: Any]
-    let problems = status?["problems"] as? [[String: Any]] ?? []
-    return problems.filter { $0["subject"] as? String == "recovery" }.compactMap { $0["message"] as? String }
+  /// Whether `sluice status` tells that recovery waits for this cluster alone; for none when nil.
+  fileprivate func waitsFor(_ cluster: String?) -> Bool {
+    guard let status = try? sluice.sluice(["status"]) as? [String: Any],
+      let problems = status["problems"] as? [[String: Any]]
+    else { return false }
+    let messages = problems.filter { $0["subject"] as? String == "recovery" }.map {
+      $0["message"] as? String ?? ""
+    }
+    return cluster.map { name in messages.contains { $0.hasSuffix("still to be read: \(name)") } }
+      ?? messages.isEmpty
+  }
+
+  /// Why Sluice took its ledger for an older one, each time.
+  fileprivate func recoveries() throws -> [String] {
+    let audit = try sluice.sluice(["audit", "--all"]) as? [String: Any]
+    let entries = audit?["items"] as? [[String: Any]] ?? []
+    return entries.filter { $0["action"] as? String == "recover" }.compactMap { $0["reason"] as? String }
   }
 
   fileprivate func nativeSum() throws -> Int { try (native(.alpha) ?? 0) + (native(.beta) ?? 0) }
 
   fileprivate func moveAllToAlpha() throws {
     for _ in 0..<8 { try lab.submit(.alpha, account: account, seconds: 600) }
-    guard try waitUntil(seconds: 30, { try native(.alpha) == 8 && native(.beta) == 0 && running(.alpha) == 8 })
+    guard
+      try waitUntil(seconds: 30, { try native(.alpha) == 8 && native(.beta) == 0 && running(.alpha) == 8 })
     else { throw CommandFailure(description: "alpha has not got all: \(try quota())") }
   }
 }
