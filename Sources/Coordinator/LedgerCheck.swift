@@ -149,15 +149,19 @@ extension LedgerCheck {
   }
 
   private mutating func noteGrants() {
+    var unread = 0
     var grants: [String] = []
     for name in records.keys.sorted() {
       guard let quota = records[name] else { continue }
-      for (tres, cap) in quota.caps where quota.inForce(tres) > cap {
-        let inForce = quota.inForce(tres)
-        let amount = inForce >= .unbounded ? "an unknown amount is" : "\(inForce.text(of: tres)) are"
-        grants.append("project \(name): \(tres): \(amount) in force, the cap is \(cap.text(of: tres))")
+      let above = quota.caps.filter { quota.inForce($0.0) > $0.1 }
+      if above.contains(where: { quota.inForce($0.0) >= .unbounded }) { unread += 1 }
+      for (tres, cap) in above where quota.inForce(tres) < .unbounded {
+        grants.append(
+          "project \(name): \(tres): \(quota.inForce(tres).text(of: tres)) are in force, "
+            + "the cap is \(cap.text(of: tres))")
       }
     }
+    if unread > 0 { notes.append("projects of which not every cluster was read yet: \(unread)") }
     notes += grants.prefix(Self.mostNotes)
     if grants.count > Self.mostNotes { notes.append("and \(grants.count - Self.mostNotes) more of these") }
   }

@@ -70,8 +70,14 @@ struct SluicedCommand: ParsableCommand {
 
   private func checkLedger() throws {
     let path = try ledger ?? SluicedSettings(file: config).ledger
-    let report = try LedgerCheck.report { visit throws(LedgerError) in
-      try SQLiteLedger.inspect(fileAt: path, visit)
+    let report: LedgerReport
+    do throws(LedgerError) {
+      report = try LedgerCheck.report { visit throws(LedgerError) in
+        try SQLiteLedger.inspect(fileAt: path, visit)
+      }
+    } catch {
+      guard case .inUse = error else { throw error }
+      throw Failure(.conflict, "\(error): 'sluice admin check' has that one look")
     }
     for line in report.lines { print(line) }
     if !report.findings.isEmpty { throw ExitCode(ServiceExit.failed.rawValue) }
