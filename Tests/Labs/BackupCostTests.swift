@@ -6,41 +6,33 @@ extension LabSuite {
   /// A large ledger; no Slurm is needed for it.
   @Suite(.serialized) struct BackupCostTests {
     @Test func aBackupOfTenThousandProjectsHoldsUpNothing() throws {
-      let folder = try Command.succeed(["mktemp", "-d", "/tmp/sluice-test.XXXXXX"]).lines[0]
-      defer { try? FileManager.default.removeItem(atPath: folder) }
       // A quiet log: once, a service that was to log no notice ended at its start.
-      let settings = SluiceSettings(
-        folder: folder, socket: "\(folder)/sluiced.sock", drift: "restore", logLevel: "warning")
-      try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
+      let sluiced = try LoneSluiced(logLevel: "warning")
+      defer { sluiced.end() }
+      let folder = sluiced.folder
       try Self.projects().write(toFile: "\(folder)/projects.yaml", atomically: true, encoding: .utf8)
-      let binary = "\(ServiceProcess.binaries)/sluiced"
-      let sluiced = ServiceProcess(
-        [binary, "--config", "\(folder)/sluiced.yaml"], log: "\(folder)/sluiced.log")
       try sluiced.start()
-      defer { sluiced.stop() }
-      @Sendable func sluice(_ arguments: [String]) throws -> CommandResult {
-        try Command.succeed(
-          ["\(ServiceProcess.binaries)/sluice"] + arguments, environment: ["SLUICE_SOCKET": settings.socket])
-      }
-      #expect(waitUntil(seconds: 20) { (try? sluice(["status"])) != nil }, "\(sluiced.log)")
-      _ = try sluice(["apply", "-f", "\(folder)/projects.yaml"])
+      try sluiced.sluice(["apply", "-f", "\(folder)/projects.yaml"])
 
       let changes = Changes { number in
-        _ = try sluice(["project", "set", "p1", "--limit", "cpu=\(1 + number % 9)"])
+        try sluiced.sluice(["project", "set", "p1", "--limit", "cpu=\(1 + number % 9)"])
       }
       Thread.sleep(forTimeInterval: 3)
       let before = changes.longest()
       var backup = Duration.zero
       for round in 0..<5 {
         backup = max(
-          backup, try ContinuousClock().measure { _ = try sluice(["admin", "backup", "\(folder)/\(round)"]) })
+          backup,
+          try ContinuousClock().measure { try sluiced.sluice(["admin", "backup", "\(folder)/\(round)"]) })
       }
       let during = changes.longest()
-      let check = try ContinuousClock().measure { _ = try sluice(["admin", "check"]) }
+      let check = try ContinuousClock().measure { try sluiced.sluice(["admin", "check"]) }
       let duringCheck = changes.stop()
+      var isSound = false
       let offline = try ContinuousClock().measure {
-        try Command.succeed([binary, "--check", "--ledger", "\(folder)/0"])
+        isSound = try sluiced.run(["--check", "--ledger", "\(folder)/0"]).status == 0
       }
+      #expect(isSound)
       let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/0")[.size] as? Int ?? 0
       print(
         "10,000 projects, \(size >> 20) MiB: backup at most \(backup), check \(check), of a file \(offline); "

@@ -51,6 +51,37 @@ extension LabSuite {
       #expect((report?["findings"] as? [Any])?.isEmpty == true, "\(report ?? [:])")
     }
 
+    /// Killed at any moment of its first start from a backup, it is refused anew or goes on, and never just starts.
+    @Test func aRecoveryThatIsKilledIsNotForgotten() throws {
+      let sluiced = try LoneSluiced()
+      defer { sluiced.end() }
+      try sluiced.start()
+      try sluiced.sluice([
+        "project", "set", "p", "--limit", "cpu=8", "--cluster", "alpha", "--cluster", "beta",
+      ])
+      let backup = "\(sluiced.folder)/backup"
+      try sluiced.sluice(["admin", "backup", backup])
+      sluiced.process.kill()
+      var refused = 0
+      for milliseconds in [0, 10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200] {
+        try Command.succeed(["cp", backup, "\(sluiced.folder)/ledger.sqlite"])
+        try sluiced.process.start(with: ["--recover"])
+        Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+        sluiced.process.kill()
+        if try sluiced.run(["--check"]).output.contains("backup") {
+          #expect(try sluiced.run([]).status == 78)
+          refused += 1
+          continue
+        }
+        try sluiced.start()
+        #expect(
+          try sluiced.sluice(["status"]).contains("still to be read: alpha, beta"), "\(milliseconds) ms")
+        #expect(try sluiced.sluice(["admin", "check"]).contains("The ledger is sound."))
+        sluiced.process.kill()
+      }
+      print("of 12 killed recoveries \(refused) had not begun")
+    }
+
     /// A raise that the backup has never heard of: what the clusters hold then falls to the old cap, and stays there.
     @Test func aRaiseThatTheBackupDoesNotKnowIsTakenBack() throws {
       let grant = try Grant(cpu: 8, on: Lab.quick.get())
