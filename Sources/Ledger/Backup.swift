@@ -27,10 +27,7 @@ struct Backup {
 
   private let path: String
   private var part: String { path + ".part" }
-  private var folder: String {
-    let end = path.lastIndex(of: "/") ?? path.startIndex
-    return end == path.startIndex ? "/" : String(path[..<end])
-  }
+  private var folder: String { parent(of: path) }
 
   init(path: String) throws(BackupError) {
     guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw .notAbsolute(path: path) }
@@ -46,12 +43,12 @@ struct Backup {
       try copy(from: source)
       try sync(part)
       guard !isThere else { throw BackupError.exists(path: path) }
-      guard unsafe rename(part, path) == 0 else { throw failure(systemError()) }
+      guard unsafe rename(part, path) == 0 else { throw SystemError.current }
+      try sync(folder)
     } catch {
       for end in ["", "-journal", "-wal", "-shm"] { _ = unsafe unlink(part + end) }
       throw error as? BackupError ?? failure("\(error)")
     }
-    try sync(folder)
     return size
   }
 
@@ -69,7 +66,7 @@ struct Backup {
 
   private func checkRoom(for source: DatabaseQueue) throws(BackupError) {
     var disk = statvfs()
-    guard unsafe statvfs(folder, &disk) == 0 else { throw failure(systemError()) }
+    guard unsafe statvfs(folder, &disk) == 0 else { throw failure(SystemError.current.description) }
     let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
     do {
       let needed = try source.read { database in
@@ -88,7 +85,7 @@ struct Backup {
   private func makePart() throws(BackupError) {
     _ = unsafe unlink(part)
     let file = unsafe open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw failure(systemError()) }
+    guard file >= 0 else { throw failure(SystemError.current.description) }
     _ = close(file)
   }
 
@@ -101,12 +98,5 @@ struct Backup {
       try LedgerMark.backup.write(in: database)
     }
     try target.close()
-  }
-
-  private func sync(_ path: String) throws(BackupError) {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw failure(systemError()) }
-    defer { _ = close(file) }
-    guard fsync(file) == 0 else { throw failure(systemError()) }
   }
 }

@@ -72,9 +72,9 @@ extension SQLiteLedger {
   ) throws(LedgerError) -> [String] {
     let lock = try LedgerLock(path: path, mayCreate: false)
     defer { withExtendedLifetime(lock) {} }
-    if LedgerMark.isBackup(fileAt: path), hasLog(path) {
+    if LedgerMark.isBackup(fileAt: path), LedgerMark.hasCompanion(fileAt: path) {
       return [
-        "\(path)-wal lies beside this backup, but belongs to the ledger that was there before: "
+        "beside this backup lies a -wal, -shm or -journal file of the ledger that was there before: "
           + "'sluiced --recover' removes it"
       ]
     }

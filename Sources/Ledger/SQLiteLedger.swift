@@ -1,5 +1,4 @@
 internal import GRDB
-internal import Glibc
 package import Model
 
 /// The ledger in one SQLite file: a transaction a batch, synced before `commit` returns.
@@ -19,13 +18,17 @@ package final class SQLiteLedger: Ledger {
   package init(path: String, recovering: Bool = false) throws(LedgerError) {
     let lock = try LedgerLock(path: path, mayCreate: true)
     do {
-      try Self.mark(path, recovering: recovering)
+      if LedgerMark.isBackup(fileAt: path) {
+        guard recovering else { throw LedgerError.isBackup(path: path) }
+        try LedgerMark.adoptBackup(at: path)
+      }
       database = try DatabaseQueue(path: path, configuration: Self.configuration)
       let migrator = Schema.migrator
       guard try database.read({ try !migrator.hasBeenSuperseded($0) }) else {
         throw LedgerError.tooNew(path: path)
       }
       try migrator.migrate(database)
+      if recovering { try database.write { try LedgerMark.recovering.write(in: $0) } }
     } catch let error as LedgerError {
       throw error
     } catch {
@@ -34,28 +37,6 @@ package final class SQLiteLedger: Ledger {
     self.path = path
     self.lock = lock
   }
-
-  /// Before the file is opened as a ledger: so no crash leaves a backup that looks like one.
-  private static func mark(_ path: String, recovering: Bool) throws {
-    if LedgerMark.isBackup(fileAt: path) {
-      guard recovering else { throw LedgerError.isBackup(path: path) }
-      // Of the ledger that this backup took the place of; SQLite would read one into the other.
-      for end in logEndings { _ = unsafe unlink(path + end) }
-    }
-    guard recovering else { return }
-    let database = try DatabaseQueue(path: path)
-    try database.inDatabase { database in
-      // So that the mark is in the file itself, where `isBackup` looks.
-      try database.execute(sql: "PRAGMA journal_mode = DELETE")
-      try LedgerMark.recovering.write(in: database)
-    }
-    try database.close()
-  }
-
-  /// What SQLite has beside a file whose journal is a `WAL`.
-  private static let logEndings = ["-wal", "-shm"]
-
-  static func hasLog(_ path: String) -> Bool { unsafe access(path + "-wal", F_OK) == 0 }
 
   /// The writer's. Others may read beside it, and never hold it up: that is what the write-ahead log is for.
   private static var configuration: Configuration {

@@ -51,10 +51,13 @@ import Testing
     let restored = "\(place.folder)/restored.sqlite"
     try copy(log, to: restored + "-wal")
     try copy(backup, to: restored)
-    #expect(try Place.entries(of: restored).faults.first?.contains("restored.sqlite-wal") == true)
+    try Data("of a start that was killed".utf8).write(to: URL(filePath: restored + "-journal"))
+    #expect(
+      try Place.entries(of: restored).faults.first?.contains("of the ledger that was there before") == true)
     do {
       let recovered = try SQLiteLedger(path: restored, recovering: true)
       #expect(try recovered.start(at: now).records.map(\.payload) == ["1", "1"])
+      #expect(!place.files.contains("restored.sqlite-journal"))
     }
     #expect(try Place.entries(of: restored).faults == [])
     withExtendedLifetime(ledger) {}
