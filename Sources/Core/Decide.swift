@@ -101,6 +101,7 @@ extension State {
     clusters.update(cluster) {
       $0.isLinked = true
       $0.wasHeard = true
+      $0.lastSerial = nil
     }
     step.writable.insert(cluster)
     step.effects.append(.follow(cluster))
@@ -145,11 +146,16 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let state = clusters[cluster] else { return }
+    guard let state = clusters[cluster], state.lastSerial.map({ report.head.serial >= $0 }) ?? true else {
+      return
+    }
     let wasAnswering = state.isAnswering
     let isNewBoot = state.head?.bootTime != report.head.bootTime
     if state.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    clusters.update(cluster) { $0.head = report.head }
+    clusters.update(cluster) {
+      $0.head = report.head
+      $0.lastSerial = report.head.serial
+    }
     var read = TouchList<ProjectName>()
     for row in report.accounts {
       guard let project = state.projectOfAccount[row.account] else { continue }
@@ -161,6 +167,7 @@ extension State {
       return
     }
     for project in state.awaiting.sorted() { read.insert(project) }
+    step.writable.insert(cluster)
     // A confirmation lasts one boot of the controller: read them all anew (rule 3).
     if isNewBoot { for project in state.projectOfAccount.values.sorted() { read.insert(project) } }
     for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
@@ -189,6 +196,7 @@ extension State {
       $0.seen = sighting
       $0.isCurrent = true
     }
+    if share(of: project, in: cluster)?.isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
     weigh(sighting, of: project, in: cluster, at: now)
   }
 

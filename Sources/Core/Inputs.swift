@@ -46,6 +46,8 @@ package struct Report: Hashable, Sendable {
   }
 
   package struct Head: Hashable, Sendable {
+    /// Rises with what an agent reads, as long as it runs: an older view proves nothing after a newer one.
+    package var serial: Int64
     package var bootTime: Timestamp?
     /// Seconds since the cluster answered its agent; nil when it never has.
     package var age: Double?
@@ -56,9 +58,11 @@ package struct Report: Hashable, Sendable {
     package var voids: [LimitGap]
 
     package init(
-      bootTime: Timestamp?, age: Double?, applied: WriteNumber?, isSettled: Bool, capacity: TRESAmounts,
+      serial: Int64, bootTime: Timestamp?, age: Double?, applied: WriteNumber?, isSettled: Bool,
+      capacity: TRESAmounts,
       free: TRESAmounts, voids: [LimitGap]
     ) {
+      self.serial = serial
       self.bootTime = bootTime
       self.age = age
       self.applied = applied

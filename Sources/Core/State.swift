@@ -95,6 +95,8 @@ package struct ClusterState: Sendable {
   package internal(set) var isLinked = false
   /// Its agent has answered since the start: no write of before the start is unknown.
   var wasHeard = false
+  /// Of the last view over the present link.
+  var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.
   package internal(set) var head: Report.Head?
   package internal(set) var projectOfAccount: [AccountName: ProjectName] = [:]

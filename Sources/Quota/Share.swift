@@ -12,6 +12,9 @@ package struct Share: Hashable, Sendable {
   /// Of each capped TRES, the largest limit that may be effective there, or what is used if that is more
   /// (rule 2). `unbounded` until the cluster was first asked.
   package var inForce: TRESAmounts
+  /// Of each capped TRES, the least limit that may be effective there. While the project is over, nothing above it
+  /// is written: that could be growth (rule 6).
+  package var floor: TRESAmounts
   /// TRES that lost their cap, and whose native limit is still to be lifted.
   package var cleared: [TRES]
   package var writing: Writing
@@ -47,6 +50,7 @@ package struct Share: Hashable, Sendable {
     parent = binding.parent
     allotment = TRESAmounts()
     inForce = TRESAmounts()
+    floor = TRESAmounts()
     cleared = []
     writing = .due(after: nil)
     isLeaving = false
@@ -95,7 +99,8 @@ package struct Sighting: Hashable, Sendable {
 
 extension Share: Codable {
   private enum CodingKeys: CodingKey {
-    case cluster, account, parent, allotment, inForce, cleared, writing, confirmedBoot, foreign, isLeaving,
+    case cluster, account, parent, allotment, inForce, floor, cleared, writing, confirmedBoot, foreign,
+      isLeaving,
       isDoubted
   }
 
@@ -111,7 +116,8 @@ extension Share: Codable {
     confirmedBoot = try container.decodeIfPresent(Timestamp.self, forKey: .confirmedBoot)
     foreign = try container.decodeIfPresent(TRESAmounts.self, forKey: .foreign)
     isLeaving = try container.decode(Bool.self, forKey: .isLeaving)
-    // Ledgers of 0.1 don't have it.
+    // Ledgers of 0.1 don't have these.
+    floor = try container.decodeIfPresent(TRESAmounts.self, forKey: .floor) ?? allotment
     isDoubted = try container.decodeIfPresent(Bool.self, forKey: .isDoubted) ?? false
     demand = Demand()
   }

@@ -8,6 +8,8 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   /// What may be effective is now known to be this.
   case bounded(TRESAmounts)
   /// The account or the members changed, or a write didn't take: the share is to be written (again).
+  /// Less than was known may be effective: someone else has lowered a limit.
+  case lowered(floor: TRESAmounts)
   case due
   case sent(WriteNumber)
   case confirmed(boot: Timestamp?)
@@ -28,16 +30,22 @@ extension Share {
     case .allotted(let amounts, _):
       allotment = amounts
       inForce = inForce.maximum(amounts)
+      // Taken from what the cluster was read to have: writing it raises nothing.
+      if isDoubted { floor = amounts }
       isDoubted = false
       writing = .due(after: outstanding)
     case .bounded(let amounts):
       inForce = amounts
+    case .lowered(let amounts):
+      floor = amounts
     case .due:
       writing = .due(after: outstanding)
     case .sent(let number):
       writing = .sent(number)
+      floor = allotment.minimum(floor)
     case .confirmed(let boot):
       writing = .confirmed
+      floor = allotment
       confirmedBoot = boot
       cleared = []
     case .foreign(let limits):
@@ -57,6 +65,7 @@ extension Share {
   }
 
   private mutating func doubt(after number: WriteNumber) {
+    floor = TRESAmounts()
     for tres in inForce.names {
       inForce[tres] = .unbounded
       // Also what was never allotted here may be, by what the ledger has lost: so it is written, too.
@@ -70,6 +79,7 @@ extension Share {
     for tres in allotment.names where !kept.contains(tres) {
       allotment[tres] = nil
       inForce[tres] = nil
+      floor[tres] = nil
       cleared.append(tres)
     }
     for tres in added {
@@ -120,14 +130,14 @@ extension Share {
   /// What a reading proves about this share.
   package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
     if isDoubted { return [.allotted(allotmentWithoutGrowth(over: reading), was: allotment)] }
-    let hasEnded = outstanding.map { number in
-      reading.isSettled && (reading.applied.map { $0 >= number } ?? false)
-    }
-    let proven = hasEnded ?? true
+    let hasEnded = outstanding.map { number in reading.applied.map { $0 >= number } ?? false } ?? true
     var events: [ShareEvent] = []
-    let bound = bound(by: reading, proven: proven)
+    // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
+    let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
     if bound != inForce { events.append(.bounded(bound)) }
-    if proven { events += progress(by: reading, onDrift: policy) }
+    let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
+    if lowest != floor { events.append(.lowered(floor: lowest)) }
+    if hasEnded, reading.isSettled || isConfirmed { events += progress(by: reading, onDrift: policy) }
     return events
   }
 
