@@ -48,3 +48,6 @@ static inline int linux_connect_unix(int socket, const struct sockaddr_un *addre
 }
 
 static inline int linux_is_socket(const struct stat *status) { return S_ISSOCK(status->st_mode); }
+
+// For posix_spawn(3). Swift takes a global variable that anyone may write for a race.
+static inline char **linux_environment(void) { return __environ; }
