@@ -127,8 +127,10 @@ extension LineProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, streams, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, streams, STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+    // Of this process's own none is inherited; it may have been started with others.
+    unsafe posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
     let texts = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe text in unsafe texts { unsafe free(text) } }
+    defer { for unsafetext in unsafe texts { unsafe free(text) } }
     var id: pid_t = 0
     let code = unsafe posix_spawnp(&id, arguments[0], &actions, &attributes, texts, linux_environment())
     guard code == 0 else {

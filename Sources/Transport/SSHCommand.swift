@@ -42,7 +42,8 @@ extension SSHCommand {
   private func advice(on end: LineProcess.End) -> String? {
     let words = end.lastWords
     if words.contains("HOST IDENTIFICATION HAS CHANGED") {
-      return "replace its key in the known_hosts file if you know why it changed; else someone may stand between"
+      return
+        "replace its key in the known_hosts file if you know why it changed; else someone may stand between"
     }
     if words.contains("Host key verification failed") {
       return "compare its host key, and write it into the known_hosts file that this ssh reads"
@@ -57,7 +58,8 @@ extension SSHCommand {
   /// anything in it: control characters and excess are left out.
   private static func telling(_ text: String) -> String {
     let lines = text.split(whereSeparator: \.isNewline).map { line in
-      String(String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+      String(
+        String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
     // ssh frames its warnings with these.
     let plain = lines.filter { !$0.isEmpty && !$0.hasPrefix("@") && !$0.hasPrefix("*") }
