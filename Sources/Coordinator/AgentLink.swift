@@ -93,7 +93,6 @@ final class AgentLink: Sendable {
       var told = ""
       while !isStopping.load(ordering: .acquiring) {
         let (hasAnswered, reason) = live()
-        inbox.put(.unlinked(address.cluster, reason: reason))
         // The same failure again and again is one line.
         if hasAnswered || reason != told { logger.warning("no link", metadata: ["reason": "\(reason)"]) }
         told = hasAnswered ? "" : reason
@@ -127,25 +126,29 @@ final class AgentLink: Sendable {
     do {
       connection = try Connection(to: address.route)
     } catch {
-      return (false, "its agent can't be reached: \(error)")
+      let reason = "its agent can't be reached: \(error)"
+      inbox.put(.unlinked(address.cluster, reason: reason))
+      return (false, reason)
     }
     present.withLock { $0.connection = connection }
     if isStopping.load(ordering: .acquiring) { connection.close() }
     startThread { [self] in send(over: connection) }
     connection.call(.hello, "agent.hello", Empty())
     var hasAnswered = false
-    var reason: String
-    do {
-      try listen(to: connection) { hasAnswered = true }
-      reason = "its agent closed the connection"
-      if let words = words(of: connection) { reason = "its agent can't be reached: \(words)" }
-    } catch {
-      reason = "its agent can't be understood or is silent: \(error)"
-    }
+    var fault: (any Error)?
+    do { try listen(to: connection) { hasAnswered = true } } catch { fault = error }
     present.withLock { $0 = Present() }
+    let reason = reason(of: connection, fault)
+    inbox.put(.unlinked(address.cluster, reason: reason))
     connection.close()
     connection.process?.end()
     return (hasAnswered, reason)
+  }
+
+  private func reason(of connection: Connection, _ fault: (any Error)?) -> String {
+    if let fault { return "its agent can't be understood or is silent: \(fault)" }
+    if let words = words(of: connection) { return "its agent can't be reached: \(words)" }
+    return "its agent closed the connection"
   }
 
   /// What ssh told, when it was ssh that ended.

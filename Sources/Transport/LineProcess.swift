@@ -130,7 +130,7 @@ extension LineProcess {
     // Of this process's own none is inherited; it may have been started with others.
     unsafe posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
     let texts = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafetext in unsafe texts { unsafe free(text) } }
+    defer { unsafe texts.forEach { unsafe free($0) } }
     var id: pid_t = 0
     let code = unsafe posix_spawnp(&id, arguments[0], &actions, &attributes, texts, linux_environment())
     guard code == 0 else {
