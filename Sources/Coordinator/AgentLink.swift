@@ -187,8 +187,8 @@ extension AgentLink {
       switch try Message(parsing: line) {
       case .success(.integer(let id), let result):
         guard let purpose = close(id, of: connection) else { continue }
-        if case .hello = purpose { onHello() }
         try take(result, for: purpose, from: connection)
+        if case .hello = purpose { onHello() }
       case .error(.integer(let id), let failure):
         guard let purpose = close(id, of: connection) else { continue }
         try refuse(purpose, failure)
