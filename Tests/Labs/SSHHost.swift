@@ -5,7 +5,6 @@ import Testing
 /// Its one key may run one command.
 final class SSHHost: Sendable {
   let folder: String
-  let sshd: ServiceProcess
   /// The ssh_config(5) that leads there.
   var config: String { "\(folder)/ssh_config" }
 
@@ -13,8 +12,6 @@ final class SSHHost: Sendable {
   init(folder: String, command: String) throws {
     self.folder = folder
     let port = try Self.freePort()
-    sshd = ServiceProcess(
-      ["/usr/sbin/sshd", "-D", "-e", "-f", "\(folder)/sshd_config"], log: "\(folder)/sshd.log")
     // sshd wants this folder for those who have not logged in yet; Debian's service makes it.
     try Command.succeed(["install", "-d", "-m", "755", "/run/sshd", folder])
     for name in ["host_key", "user_key", "other_key"] {
@@ -35,7 +32,7 @@ final class SSHHost: Sendable {
       KbdInteractiveAuthentication no
       UsePAM no
       StrictModes no
-      PidFile none
+      PidFile \(folder)/sshd.pid
 
       """)
     try configure(port: port)
@@ -59,22 +56,33 @@ final class SSHHost: Sendable {
       """)
   }
 
+  /// Returns when it listens. As a daemon: sshd closes what it inherits, by which Foundation tells whether a
+  /// process still runs.
   func start() throws {
-    try sshd.start()
-    let port = try port()
-    guard waitUntil(seconds: 20, { sshd.log.contains("Server listening on 127.0.0.1 port \(port)") }) else {
-      throw CommandFailure(description: "sshd doesn't listen: \(sshd.log)")
+    try Command.succeed(["/usr/sbin/sshd", "-E", "\(folder)/sshd.log", "-f", "\(folder)/sshd_config"])
+    guard waitUntil(seconds: 20, { self.sshd != nil }) else {
+      throw CommandFailure(description: "sshd doesn't run: \(log)")
     }
   }
 
+  var log: String { (try? String(contentsOfFile: "\(folder)/sshd.log", encoding: .utf8)) ?? "" }
+
   /// Those who are logged in or about to be: sshd has a process for each.
-  var sessions: [Int32] { sshd.pid.map { children(of: $0) } ?? [] }
+  var sessions: [Int32] { sshd.map { children(of: $0) } ?? [] }
 
   /// Ends sshd and its sessions, which would outlive it.
   func stop() {
+    guard let sshd else { return }
     let sessions = sessions
-    sshd.stop()
+    kill(sshd, SIGTERM)
     for session in sessions { kill(session, SIGKILL) }
+    _ = waitUntil(seconds: 10) { !isRunning(sshd) }
+  }
+
+  /// It writes the file once it listens.
+  private var sshd: Int32? {
+    let text = try? String(contentsOfFile: "\(folder)/sshd.pid", encoding: .utf8)
+    return text.flatMap { Int32($0.prefix { $0.isNumber }) }.flatMap { isRunning($0) ? $0 : nil }
   }
 
   private func port() throws -> Int {

@@ -47,12 +47,10 @@ extension LabSuite {
       #expect(
         try waitUntil(seconds: 30) {
           said = try Command.run(
-            [
-              "\(ServiceProcess.binaries)/sluice", "--socket", "\(folder)/sluiced.sock", "status", "-o",
-              "json",
-            ]
+            ["\(ServiceProcess.binaries)/sluice", "status"],
+            environment: ["SLUICE_SOCKET": "\(folder)/sluiced.sock"]
           ).output
-          return fault.words.allSatisfy { said.contains($0.replacing("/", with: "\\/")) || said.contains($0) }
+          return fault.words.allSatisfy { said.contains($0) }
         }, "\(said)\n\(sluiced.log)")
       #expect(fault.words.allSatisfy { sluiced.log.contains($0) })
     }
