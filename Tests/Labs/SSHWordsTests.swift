@@ -30,6 +30,9 @@ extension LabSuite {
       Fault(
         testDescription: "no agent there", command: "/nowhere/sluice-slurm-agent dial /s",
         words: ["ssh to ctl: ", "/nowhere/sluice-slurm-agent", "install sluice-slurm-agent there"]),
+      Fault(
+        testDescription: "a login that chats", command: "echo Welcome; exec sleep 100",
+        words: ["its agent can't be understood", "not JSON"]),
     ]
 
     @Test(arguments: faults) func whatIsWrongIsSaid(fault: Fault) throws {
