@@ -2,16 +2,16 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// The other end of a `LineServer`, for threads that may block: one that sends, one that receives.
+/// The other end of a `LineServer`, or of a `LineProcess`, for threads that may block: one that sends, one that
+/// receives.
 package final class LineClient: Sendable {
-  package let peer: Peer
   private let socket: FileDescriptor
   private let input: Mutex<LineBuffer>
 
-  private init(socket: consuming FileDescriptor, longestLine: Int) throws(TransportError) {
-    peer = try Peer(of: socket.number)
+  /// - Parameter socket: of the stream type, and connected.
+  init(socket: consuming FileDescriptor) {
     self.socket = socket
-    input = Mutex(LineBuffer(longestLine: longestLine))
+    input = Mutex(LineBuffer(longestLine: LineLimits().longestLine))
   }
 
   /// `timeout` is in seconds, as everywhere here.
@@ -23,7 +23,7 @@ package final class LineClient: Sendable {
       let result = unsafe ListeningSocket.withAddress(address) {
         unsafe linux_connect_unix(socket.number, $0)
       }
-      if result == 0 { return try LineClient(socket: socket, longestLine: LineLimits().longestLine) }
+      if result == 0 { return LineClient(socket: socket) }
       switch errno {
       case EAGAIN:
         // The server's queue is full. It can't be polled for, so ask again soon.

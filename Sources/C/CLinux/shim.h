@@ -1,6 +1,7 @@
 // What Linux has and the Glibc module doesn't import. That module is built without _GNU_SOURCE, and the types of
 // both must agree: so without it here too.
 #include <errno.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -48,3 +49,9 @@ static inline int linux_connect_unix(int socket, const struct sockaddr_un *addre
 }
 
 static inline int linux_is_socket(const struct stat *status) { return S_ISSOCK(status->st_mode); }
+
+// What spawn.h hides without _GNU_SOURCE (glibc 2.34).
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+// For posix_spawn(3). Swift takes a global variable that anyone may write for a race.
+static inline char **linux_environment(void) { return __environ; }
