@@ -58,6 +58,11 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 
+/// What `make bench` runs: built like the executables, installed never.
+let benches: [(name: String, dependencies: [Target.Dependency])] = [
+  ("sluice-bench", ["Model", "Wire", "Threads", "RPC", argumentParser, logging])
+]
+
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -85,6 +90,11 @@ let package = Package(
     }
     + executables.map {
       .executableTarget(name: $0.name, dependencies: $0.dependencies, swiftSettings: settings)
+    }
+    + benches.map {
+      .executableTarget(
+        name: $0.name, dependencies: $0.dependencies, path: "Tests/Bench", exclude: ["C"],
+        swiftSettings: settings)
     }
     + tests.map {
       .testTarget(

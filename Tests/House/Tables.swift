@@ -11,11 +11,17 @@ struct Row: Equatable {
 struct Manifest {
   let libraries: [Row]
   let executables: [Row]
+  let benches: [Row]
   let tests: [Row]
   /// Names of modules that come from packages.
   let products: Set<String>
 
-  var modules: [Row] { libraries + executables }
+  var modules: [Row] { libraries + executables + benches }
+
+  /// Where a module's files are.
+  func folder(of module: String) -> String {
+    benches.contains { $0.name == module } ? "Tests/Bench" : "Sources/\(module)"
+  }
 
   init(_ text: String) {
     let declared = text.matches(of: /let (\w+) = Target\.Dependency\.product\(\s*name: "([\w.]+)"/)
@@ -24,6 +30,7 @@ struct Manifest {
     products = Set(names.values)
     libraries = Self.rows(of: "libraries", in: text, products: names)
     executables = Self.rows(of: "executables", in: text, products: names)
+    benches = Self.rows(of: "benches", in: text, products: names)
     tests = Self.rows(of: "tests", in: text, products: names)
   }
 
