@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build test bench format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
 scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run
@@ -28,6 +28,10 @@ test: deps lint build ## check the format, build all, run every test, on real Sl
 	@export SLUICE_LAB_LIST=$$(mktemp); \
 	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
 	swift test --skip-build --no-parallel </dev/null
+
+bench: build ## measure against the limits of docs/performance.md: all figures, or ONLY=NAME
+	@swift build $(release) --product sluice-bench
+	@.build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

@@ -63,7 +63,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 
 /// Programs for work on Sluice itself: built when asked for, installed never.
 let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
-  ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser])
+  ("sluice-bench", "Bench", ["Model", "Quota", "Core", "Wire", "Threads", "RPC", argumentParser, logging]),
+  ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
 
 let settings: [SwiftSetting] = [
@@ -96,7 +97,9 @@ let package = Package(
     }
     + tools.map {
       .executableTarget(
-        name: $0.name, dependencies: $0.dependencies, path: "Tests/\($0.folder)", swiftSettings: settings)
+        name: $0.name, dependencies: $0.dependencies, path: "Tests/\($0.folder)",
+        exclude: $0.folder == "Bench" ? ["C"] : [],
+        swiftSettings: settings)
     }
     + tests.map {
       .testTarget(

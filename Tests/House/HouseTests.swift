@@ -15,7 +15,7 @@ import Testing
 
   private func everyFile(_ check: (SourceFile, Row) -> [String]) throws -> [String] {
     try manifest.modules.flatMap { row in
-      try Repository.sources(of: row.name).flatMap { check($0, row) }
+      try Repository.sources(of: row.name, in: manifest.folder(of: row.name)).flatMap { check($0, row) }
     }
   }
 
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func pureModulesArePure() throws {
-    #expect(page.filter(\.isPure).map(\.name) == ["Model", "Quota", "Core"])
+    #expect(page.filter(\.isPure).map(\.name) == ["Model", "Quota", "Core", "Simulation"])
     #expect(try everyFile { file, row in isPure(row.name) ? Checks.purity(file) : [] } == [])
   }
 
@@ -50,8 +50,11 @@ import Testing
   @Test func everyFolderIsATarget() throws {
     let sources = try Repository.folders(in: "Sources").subtracting(["C"])
     let tests = try Repository.folders(in: "Tests")
-    #expect(Checks.folders(sources, named: manifest.modules.map(\.name), in: "Sources") == [])
-    #expect(Checks.folders(tests, named: manifest.tests.map(\.name), in: "Tests") == [])
+    let inSources = (manifest.libraries + manifest.executables).map(\.name)
+    #expect(Checks.folders(sources, named: inSources, in: "Sources") == [])
+    #expect(
+      Checks.folders(tests, named: manifest.tests.map(\.name) + manifest.toolFolders.values, in: "Tests")
+        == [])
   }
 
   @Test func releaseBinariesAreSelfContained() throws {

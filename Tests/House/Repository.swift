@@ -19,11 +19,12 @@ enum Repository {
   }
 
   /// Every Swift file of a module.
-  static func sources(of module: String) throws -> [SourceFile] {
-    let folder = root.appending(path: "Sources/\(module)")
-    let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+  static func sources(of module: String, in folder: String) throws -> [SourceFile] {
+    let paths =
+      FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String }
+      ?? []
     return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
-      let whole = "Sources/\(module)/\(path)"
+      let whole = "\(folder)/\(path)"
       return SourceFile(path: whole, module: module, text: try text(whole))
     }
   }
