@@ -116,7 +116,6 @@ final class AgentLink: Sendable {
     present.withLock { $0 = nil }
     connection.close()
     inbox.put(.unlinked(address.cluster, reason: reason))
-    logger.warning("link lost", metadata: ["reason": "\(reason)"])
     return hasAnswered
   }
 

@@ -18,9 +18,11 @@ struct Writer: Sendable {
   private let inbox: Inbox
   private let ledger: any Ledger
   private let links: [ClusterName: AgentLink]
-  private let logger: Logger
+  private let heartbeat: Heartbeat
+  let logger: Logger
   private(set) var state: State
   private(set) var notes: [ClusterName: ClusterNotes]
+  var standings = StandingBook()
   private var clock: Clock
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
@@ -29,7 +31,7 @@ struct Writer: Sendable {
 
   init(
     settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
-    state: State, clock: Clock, logger: Logger
+    state: State, clock: Clock, logger: Logger, heartbeat: Heartbeat
   ) {
     self.settings = settings
     self.inbox = inbox
@@ -38,6 +40,7 @@ struct Writer: Sendable {
     self.state = state
     self.clock = clock
     self.logger = logger
+    self.heartbeat = heartbeat
     startedAt = self.clock.now()
     round = Round(at: startedAt)
     notes = [:]
@@ -49,6 +52,7 @@ struct Writer: Sendable {
   mutating func run() throws(LedgerError) {
     while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
       round = Round(at: clock.now())
+      heartbeat.beat()
       for item in items { take(item) }
       for call in prospects.released(at: round.at) { answer(call, hasWaited: true) }
       step(.tick)
@@ -76,6 +80,7 @@ struct Writer: Sendable {
     case .news(let cluster, let hello):
       notes[cluster]?.hello = hello
     case .unlinked(let cluster, let reason):
+      logUnlinked(cluster, reason)
       notes[cluster]?.linkFault = reason
       if state.clusters[cluster]?.isLinked ?? false { step(.unlinked(cluster)) }
     case .view(let cluster, let view):
@@ -84,11 +89,16 @@ struct Writer: Sendable {
       notes[cluster]?.view = view
       notes[cluster]?.viewedAt = round.at
       prospects.see(view)
+      let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
       step(.report(cluster, Report(view)))
+      logAnswering(of: cluster, wasAnswering: wasAnswering)
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(
         EffectOutcome(cluster: cluster.text, number: number, outcome: end.fault ?? "taken"))
-      if let fault = end.fault { logger.warning("write \(number) to \(cluster) \(fault)") }
+      if let fault = end.fault {
+        logger.warning(
+          "write failed", metadata: ["cluster": "\(cluster)", "write": "\(number)", "reason": "\(fault)"])
+      }
       step(.writeEnded(cluster, number, end))
     }
   }
@@ -97,10 +107,7 @@ struct Writer: Sendable {
   mutating func step(_ input: Input) {
     let step = state.step(input, at: round.at)
     for event in step.events {
-      if let record = AuditRecord(event, at: round.at) {
-        round.batch.audit.append(record)
-        logger.info("\(record.action) \(record.project ?? "") \(record.cluster ?? ""): \(record.to ?? "")")
-      }
+      if let record = AuditRecord(event, at: round.at) { round.batch.audit.append(record) }
     }
     round.events += step.events
     for project in step.touched.elements { round.touched.insert(project) }
@@ -124,6 +131,7 @@ struct Writer: Sendable {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(by: round.events, in: state)
     if !round.batch.isEmpty { try ledger.commit(round.batch) }
+    defer { logRound() }
     for answer in round.answers { answer() }
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
@@ -143,6 +151,8 @@ struct Writer: Sendable {
     callers[call.client] = caller
     return caller
   }
+
+  var bytesLeft: Int64? { ledger.bytesLeft }
 
   func readAudit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
     try ledger.audit(filter, before: before, limit: limit)

@@ -11,6 +11,13 @@ package protocol Ledger: AnyObject, Sendable {
 
   /// The audit, newest first: entries older than `before`.
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord]
+
+  /// What its disk has left, in bytes; nil when it isn't on one, or the disk doesn't tell.
+  var bytesLeft: Int64? { get }
+}
+
+extension Ledger {
+  package var bytesLeft: Int64? { nil }
 }
 
 package struct LedgerContents: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 package import Model
 
 /// The ledger in one SQLite file: a transaction a batch, synced before `commit` returns.
@@ -8,9 +9,11 @@ package final class SQLiteLedger: Ledger {
   /// Ended effects are kept for as long, at most.
   private static let keptEffects: Int64 = 100_000
 
+  private let path: String
   private let database: DatabaseQueue
 
   package init(path: String) throws(LedgerError) {
+    self.path = path
     do {
       database = try DatabaseQueue(path: path, configuration: Self.configuration)
       let migrator = Schema.migrator
@@ -36,6 +39,12 @@ package final class SQLiteLedger: Ledger {
       try database.execute(sql: "PRAGMA synchronous = FULL")
     }
     return configuration
+  }
+
+  package var bytesLeft: Int64? {
+    var disk = statvfs()
+    guard unsafe statvfs(path, &disk) == 0 else { return nil }
+    return Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
   }
 
   package func start(at now: Timestamp) throws(LedgerError) -> LedgerContents {

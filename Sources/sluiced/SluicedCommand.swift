@@ -27,6 +27,7 @@ struct SluicedCommand: ParsableCommand {
 
   func run() throws {
     let termination = Termination()
+    let manager = ServiceManager()
     var settings = try SluicedSettings(file: config)
     if let socket { settings.coordinator.socket = socket }
     if let ledger { settings.ledger = ledger }
@@ -37,8 +38,12 @@ struct SluicedCommand: ParsableCommand {
       settings: settings.coordinator, ledger: try SQLiteLedger(path: settings.ledger), logger: logger)
     logger.notice(
       "ready", metadata: ["version": "\(sluiceVersion)", "socket": "\(settings.coordinator.socket)"])
+    manager.tellReady(status: "serves \(settings.coordinator.socket)")
+    manager.watch(coordinator.heartbeats, logger: logger)
     startThread {
-      logger.notice("ends on \(termination.wait())")
+      let signal = termination.wait()
+      logger.notice("ends", metadata: ["signal": "\(signal)"])
+      manager.tellStopping(status: "ends on \(signal)")
       coordinator.stop()
     }
     // Without its ledger it may acknowledge nothing: better gone, and started again, than wrong.

@@ -1,6 +1,7 @@
 // What Linux has and the Glibc module doesn't import. That module is built without _GNU_SOURCE, and the types of
 // both must agree: so without it here too.
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -48,3 +49,16 @@ static inline int linux_connect_unix(int socket, const struct sockaddr_un *addre
 }
 
 static inline int linux_is_socket(const struct stat *status) { return S_ISSOCK(status->st_mode); }
+
+// Sends one datagram to a Unix socket's path or, where that begins with '@', to an abstract name. The count of
+// bytes, or -1 with errno.
+static inline ssize_t linux_send_to(int socket, const char *path, const void *bytes, size_t count) {
+  struct sockaddr_un address;
+  if (linux_unix_address(path, &address) != 0) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  socklen_t length = offsetof(struct sockaddr_un, sun_path) + __builtin_strlen(path);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  return sendto(socket, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)&address, length);
+}
