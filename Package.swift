@@ -49,12 +49,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
-  ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Transport", "Wire", "Model", logging]),
+  ("Coordinator", ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]),
   ("Daemon", ["Daemon", "Threads", "Wire", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
   ("House", []),
   ("Labs", []),
+  ("Packaging", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 

@@ -14,7 +14,9 @@ final class Service {
   let socket: String
   private var coordinator: Coordinator
 
-  init(keeping folder: String? = nil) throws {
+  init(
+    keeping folder: String? = nil, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  ) throws {
     self.folder = folder ?? "/tmp/sluice-test-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.folder)
@@ -27,7 +29,7 @@ final class Service {
     coordinator = try Coordinator(
       settings: CoordinatorSettings(socket: socket, agents: agents, administrators: [], drift: .restore),
       ledger: try Self.ledger(at: "\(self.folder)/ledger.sqlite"),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: logger)
   }
 
   /// One that ended a moment ago may still be letting go of the file.

@@ -32,12 +32,13 @@ import Testing
   }
 
   @Test func anEntryIsBounded() {
-    let long = String(repeating: "x", count: 1 << 20)
-    let metadata = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("key\($0)\(long)", Logger.MetadataValue.string(long)) })
+    let long = String(repeating: "x", count: 20_000)
+    var metadata: Logger.Metadata = [:]
+    for number in 0..<100 { metadata["key\(number)"] = .string(long) }
     #expect(Journal.bytes(entry(long, metadata)).count < 180_000)
     #expect(
       String(decoding: Journal.bytes(entry("m", ["key": .string(long)])), as: UTF8.self)
-        .contains("x [... 1048576 bytes in all]"))
+        .contains("x [... 20000 bytes in all]"))
   }
 
   @Test func withoutAJournalTheLinesGoToStandardError() throws {
