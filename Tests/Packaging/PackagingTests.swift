@@ -30,9 +30,8 @@ import Testing
   }
 
   private func files() throws -> Set<String> {
-    let all = FileManager.default.enumerator(atPath: "\(folder)/root")?.compactMap { $0 as? String } ?? []
-    var isFolder: ObjCBool = false
-    return Set(all.filter { FileManager.default.fileExists(atPath: "\(folder)/root/\($0)", isDirectory: &isFolder) && !isFolder.boolValue })
+    let found = try run(["find", "\(folder)/root", "-type", "f", "-printf", "%P\\n"]).output
+    return Set(found.split(separator: "\n").map(String.init))
   }
 
   private func text(_ path: String) throws -> String {
