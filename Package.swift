@@ -49,7 +49,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
-  ("Coordinator", ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]),
+  (
+    "Coordinator",
+    ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]
+  ),
   ("Daemon", ["Daemon", "Threads", "Wire", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),

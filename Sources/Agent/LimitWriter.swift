@@ -97,7 +97,8 @@ final class LimitWriter: Sendable {
       try record.end()
     } catch {
       // The number itself is safe; the next write will only be more careful than it needs to be.
-      logger.error("could not note the end of a write", metadata: ["write": "\(write.number)", "reason": "\(error)"])
+      logger.error(
+        "could not note the end of a write", metadata: ["write": "\(write.number)", "reason": "\(error)"])
     }
     doubt.withLock { $0.isOpen = false }
     return LimitWriteResult(applied: write.number, rows: rows)

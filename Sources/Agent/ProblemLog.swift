@@ -19,7 +19,8 @@ final class ProblemLog: Sendable {
     }
     let kinds = problems.map(\.kind)
     for problem in before where !kinds.contains(problem.kind) {
-      logger.notice("well again", metadata: ["kind": "\(problem.kind.rawValue)", "was": "\(problem.message)"])
+      logger.notice(
+        "well again", metadata: ["kind": "\(problem.kind.rawValue)", "was": "\(problem.message)"])
     }
   }
 }

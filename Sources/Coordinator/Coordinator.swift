@@ -44,7 +44,8 @@ package final class Coordinator: Sendable {
       logger.notice(
         "term begins",
         metadata: [
-          "term": "\(contents.term)", "projects": "\(state.projectNames.count)", "open_effects": "\(contents.openEffects.count)",
+          "term": "\(contents.term)", "projects": "\(state.projectNames.count)",
+          "open_effects": "\(contents.openEffects.count)",
         ])
     } catch let error as LedgerError {
       server.stop()

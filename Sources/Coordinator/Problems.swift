@@ -12,22 +12,7 @@ extension Writer {
   private static let leastRoom: Int64 = 256 << 20
 
   func problems(of quota: ProjectQuota, _ standing: Standing) -> [Problem] {
-    let name = quota.project.name
-    return standing.findings.compactMap { finding in
-      let advice: String
-      switch finding.state {
-      case .ok: return nil
-      // What lets every account pass is its cluster's trouble, and told there.
-      case .unenforced where finding.gap?.account == nil: return nil
-      case .unenforced: advice = finding.gap?.cure ?? ""
-      case .over: advice = Advice.over(name)
-      case .drift: advice = Advice.drift(name, settings.drift)
-      case .moving:
-        guard isSlow(quota) else { return nil }
-        advice = Advice.moving(name)
-      }
-      return Problem(subject: "project \(name)", message: finding.reason, advice: advice)
-    }
+    Problem.all(of: quota.project.name, standing, drift: settings.drift, isSlow: isSlow(quota))
   }
 
   /// Moving for long, and not for a cluster that doesn't answer, which is told already.
@@ -49,6 +34,26 @@ extension Writer {
 
 extension Problem {
   private static let most = 100
+
+  /// - Parameter isSlow: the project has been moving for long.
+  static func all(
+    of project: ProjectName, _ standing: Standing, drift: DriftPolicy, isSlow: Bool
+  ) -> [Problem] {
+    standing.findings.compactMap { finding in
+      let advice: String
+      switch finding.state {
+      case .ok: return nil
+      // What lets every account pass is its cluster's trouble, and told there.
+      case .unenforced where finding.gap?.account == nil: return nil
+      case .unenforced: advice = finding.gap?.cure ?? ""
+      case .over: advice = Advice.over(project)
+      case .drift: advice = Advice.drift(project, drift)
+      case .moving where !isSlow: return nil
+      case .moving: advice = Advice.moving(project)
+      }
+      return Problem(subject: "project \(project)", message: finding.reason, advice: advice)
+    }
+  }
 
   /// As many as people read; how many more there are is the last.
   static func first(of problems: [Problem]) -> [Problem] {

@@ -26,7 +26,9 @@ final class DatagramSocket: Sendable {
   /// - Parameter path: a socket's path, or `@` and an abstract name.
   func send(_ bytes: [UInt8], to path: String) -> Outcome {
     while true {
-      let count = unsafe bytes.withUnsafeBytes { unsafe linux_send_to(number, path, $0.baseAddress, $0.count) }
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe linux_send_to(number, path, $0.baseAddress, $0.count)
+      }
       if count >= 0 { return .sent }
       if errno == EINTR { continue }
       return errno == EAGAIN ? .busy : .failed

@@ -54,11 +54,13 @@ private final class CallReader: LineHandler {
       switch try Message(parsing: line) {
       case .request(let id, let method, let parameters):
         handler.handle(
-          RPCCall(id: id, method: method, parameters: parameters, client: client, bytes: line.count,
+          RPCCall(
+            id: id, method: method, parameters: parameters, client: client, bytes: line.count,
             logger: logger))
       case .notification(let method, let parameters):
         handler.handle(
-          RPCCall(id: nil, method: method, parameters: parameters, client: client, bytes: line.count,
+          RPCCall(
+            id: nil, method: method, parameters: parameters, client: client, bytes: line.count,
             logger: logger))
       case .success, .error:
         throw Failure(.notARequest, "an answer came where a call is awaited: this side calls no one")

@@ -52,8 +52,10 @@ final class FakeService: RPCHandler, Sendable {
     case "status.get":
       call.reply(
         ServiceStatus(
-          version: "1.0", term: 1, startedAt: Timestamp(seconds: 1000), clusters: [], projects: ProjectCounts(),
-          problems: isWell ? [] : [Problem(subject: "cluster beta", message: "no answer", advice: "start it")],
+          version: "1.0", term: 1, startedAt: Timestamp(seconds: 1000), clusters: [],
+          projects: ProjectCounts(),
+          problems: isWell
+            ? [] : [Problem(subject: "cluster beta", message: "no answer", advice: "start it")],
           caller: "root", role: "administrator"))
     case "plan.preview", "plan.apply":
       let request = try call.parameters.decode(PlanRequest.self)

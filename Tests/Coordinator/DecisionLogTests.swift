@@ -49,10 +49,14 @@ private final class Book: Sendable {
       "project.set", ProjectSet(project: try Service.project("gen"), reason: "grant 7"), as: PlanStep.self)
     _ = try? service.call("project.get", ProjectRequest(project: try ProjectName("none")), as: Project.self)
     let lines = book.all
-    #expect(lines.contains { $0.hasPrefix("notice: project.set project=gen reason=grant 7 to=") && $0.hasSuffix(" who=root") })
     #expect(
       lines.contains {
-        $0 == "debug: request failed code=not_found method=project.get reason=there is no project 'none' uid=0"
+        $0.hasPrefix("notice: project.set project=gen reason=grant 7 to=") && $0.hasSuffix(" who=root")
+      })
+    #expect(
+      lines.contains {
+        $0
+          == "debug: request failed code=not_found method=project.get reason=there is no project 'none' uid=0"
       })
     #expect(lines.contains { $0.hasPrefix("notice: term begins ") && $0.contains(" term=1") })
   }

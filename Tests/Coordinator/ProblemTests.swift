@@ -1,6 +1,4 @@
-import Core
 import Foundation
-@testable import Ledger
 import Logging
 import Model
 import Quota
@@ -11,6 +9,8 @@ import Threads
 import Wire
 
 @testable import Coordinator
+@testable import Core
+@testable import Ledger
 
 /// What is wrong is said in words, and so is what to do.
 @Suite struct ProblemTests {
@@ -28,7 +28,9 @@ import Wire
     #expect(clusters.flatMap(\.problems).map(\.subject) == ["cluster alpha", "cluster beta"])
   }
 
-  private func status(_ problems: [ClusterProblem], voids: [LimitVoid] = [], age: Double?) throws -> ClusterStatus {
+  private func status(_ problems: [ClusterProblem], voids: [LimitVoid] = [], age: Double?) throws
+    -> ClusterStatus
+  {
     let name = try ClusterName("alpha")
     let view = UsageView(
       serial: 1, cluster: name, bootTime: nil, age: age, applied: nil, settled: true, capacity: TRESAmounts(),
@@ -69,6 +71,30 @@ import Wire
     #expect(status.voids == [all, one])
   }
 
+  @Test func eachFindingOfAProjectHasItsAdvice() throws {
+    let name = try ProjectName("gen")
+    let own = LimitGap(account: try AccountName("gen"), tres: nil, reason: "a: QOS big", cure: "clear it")
+    let everyones = LimitGap(account: nil, tres: nil, reason: "a: no limit holds", cure: "add 'limits'")
+    let standing = Standing(findings: [
+      .init(state: .unenforced, reason: own.reason, gap: own),
+      .init(state: .unenforced, reason: everyones.reason, gap: everyones),
+      .init(state: .over, reason: "cpu: more in use"), .init(state: .drift, reason: "a: someone else set 9"),
+      .init(state: .moving, reason: "a: a limit is on its way"),
+    ])
+    func advice(_ drift: DriftPolicy, isSlow: Bool) -> [String] {
+      Problem.all(of: name, standing, drift: drift, isSlow: isSlow).map(\.advice)
+    }
+    let slow = advice(.report, isSlow: true)
+    #expect(slow.count == 4, "what lets every account pass is told of the cluster")
+    #expect(slow[0] == "clear it")
+    #expect(slow[1].contains("'sluice quota show gen'") && slow[1].contains("raise the cap"))
+    #expect(slow[2].contains("set it back with sacctmgr"))
+    #expect(slow[3].contains("that agent's log"))
+    let quick = advice(.restore, isSlow: false)
+    #expect(quick.count == 3, "what moves for a moment is no problem")
+    #expect(quick[2].contains("put back by itself"))
+  }
+
   @Test func manyProblemsAreCutAndSaySo() {
     let problems = (0..<250).map { Problem(subject: "project p\($0)", message: "m", advice: "a") }
     #expect(Problem.first(of: Array(problems.prefix(100))).count == 100)
@@ -81,10 +107,12 @@ import Wire
     var book = StandingBook()
     let name = try ProjectName("gen")
     #expect(book.note(.ok, of: name, at: Timestamp(seconds: 1)) == nil)
-    #expect(book.note(.moving, of: name, at: Timestamp(seconds: 2)) == StandingBook.Change(from: .ok, to: .moving))
+    #expect(
+      book.note(.moving, of: name, at: Timestamp(seconds: 2)) == StandingBook.Change(from: .ok, to: .moving))
     #expect(book.note(.moving, of: name, at: Timestamp(seconds: 9)) == nil)
     #expect(book.movingSince(name) == Timestamp(seconds: 2))
-    #expect(book.note(.over, of: name, at: Timestamp(seconds: 10)) == StandingBook.Change(from: .moving, to: .over))
+    #expect(
+      book.note(.over, of: name, at: Timestamp(seconds: 10)) == StandingBook.Change(from: .moving, to: .over))
     #expect(book.movingSince(name) == nil)
     #expect(book.note(.ok, of: name, at: Timestamp(seconds: 11)) == StandingBook.Change(from: .over, to: .ok))
   }

@@ -71,7 +71,11 @@ import Testing
     var status = stat()
     #expect(unsafe fstat(descriptor, &status) == 0)
     func isJournal(_ stream: String?) -> Bool {
-      if case .journal = LogTarget(journalStream: stream, descriptor: descriptor, journal: "/j") { true } else { false }
+      if case .journal = LogTarget(journalStream: stream, descriptor: descriptor, journal: "/j") {
+        true
+      } else {
+        false
+      }
     }
     #expect(isJournal("\(status.st_dev):\(status.st_ino)"))
     #expect(!isJournal("\(status.st_dev):\(status.st_ino + 1)"))

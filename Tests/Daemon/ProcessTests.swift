@@ -52,7 +52,8 @@ import Testing
     let manager = try DatagramReceiver()
     let process = try startSluiced(manager)
     #expect(manager.next() == "READY=1\nSTATUS=serves \(folder)/sluiced.sock")
-    #expect(FileManager.default.fileExists(atPath: "\(folder)/sluiced.sock"), "ready means that it can be called")
+    #expect(
+      FileManager.default.fileExists(atPath: "\(folder)/sluiced.sock"), "ready means that it can be called")
     #expect(manager.next() == "WATCHDOG=1")
     #expect(manager.next() == "WATCHDOG=1", "and again")
     process.terminate()
@@ -75,7 +76,8 @@ import Testing
 
   private func slurmConf() throws -> String {
     try write(
-      "ClusterName=alpha\nSlurmctldHost=localhost(127.0.0.1)\nSlurmctldPort=1\nSlurmUser=root\n", to: "slurm.conf")
+      "ClusterName=alpha\nSlurmctldHost=localhost(127.0.0.1)\nSlurmctldPort=1\nSlurmUser=root\n",
+      to: "slurm.conf")
   }
 
   private func agentSettings(_ more: String = "") throws -> String {
@@ -95,10 +97,12 @@ import Testing
 
   @Test func anAgentThatIsWronglySetUpEndsWith78() throws {
     for (more, arguments) in [
-      ("cluster: beta\n", []), ("", ["--slurm-conf", "\(folder)/none.conf"]), ("allow: [nobody-at-all]\n", []),
+      ("cluster: beta\n", []), ("", ["--slurm-conf", "\(folder)/none.conf"]),
+      ("allow: [nobody-at-all]\n", []),
       ("nonsense: 1\n", []),
     ] {
-      let process = try start("sluice-slurm-agent", ["--config", agentSettings(more)] + arguments, manager: nil)
+      let process = try start(
+        "sluice-slurm-agent", ["--config", agentSettings(more)] + arguments, manager: nil)
       process.waitUntilExit()
       #expect(process.terminationStatus == 78, "\(more)\(arguments)")
     }

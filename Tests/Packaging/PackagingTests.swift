@@ -10,7 +10,9 @@ import Testing
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (status: Int32, output: String) {
+  private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (
+    status: Int32, output: String
+  ) {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let log = "\(folder)/log"
     try Data().write(to: URL(filePath: log))
@@ -47,10 +49,12 @@ import Testing
       "usr/local/bin/sluice", "usr/local/bin/sluiced", "usr/local/bin/sluice-slurm-agent",
       "usr/local/lib/systemd/system/sluiced.service", "usr/local/lib/sysusers.d/sluice.conf",
       "usr/local/lib/tmpfiles.d/sluice.conf", "usr/local/share/man/man8/sluiced.8.gz",
-      "usr/local/share/bash-completion/completions/sluice", "usr/local/share/sluice/slurm-conf/slurm.conf.snippet",
+      "usr/local/share/bash-completion/completions/sluice",
+      "usr/local/share/sluice/slurm-conf/slurm.conf.snippet",
       "etc/sluice/sluiced.yaml", "etc/sluice/agent.yaml",
     ] { #expect(installed.contains(file), "\(file)") }
-    #expect(try text("usr/local/lib/systemd/system/sluiced.service").contains("ExecStart=/usr/local/bin/sluiced\n"))
+    #expect(
+      try text("usr/local/lib/systemd/system/sluiced.service").contains("ExecStart=/usr/local/bin/sluiced\n"))
     let template = try text("usr/local/lib/systemd/system/sluice-slurm-agent@.service")
     #expect(template.contains("--config /etc/sluice/%i.yaml\n"))
     #expect(template.contains("Description=Sluice's agent for Slurm cluster %i\n"))
@@ -68,7 +72,9 @@ import Testing
     let check = try run(["systemd/debian/check", "\(folder)/packages"])
     #expect(check.status == 0, "\(check.output)")
     #expect(check.output.contains("check: all is as it was"))
-    let exposures = check.output.matches(of: /exposure level for ([\w@.-]+): ([\d.]+)/).map { Double($0.output.2) ?? 10 }
+    let exposures = check.output.matches(of: /exposure level for ([\w@.-]+): ([\d.]+)/).map {
+      Double($0.output.2) ?? 10
+    }
     #expect(exposures.count == 3 && exposures.allSatisfy { $0 <= 2.5 }, "\(exposures)")
   }
 }
