@@ -54,10 +54,9 @@ import Testing
     #expect(manager.next() == "READY=1\nSTATUS=serves \(folder)/sluiced.sock")
     #expect(
       FileManager.default.fileExists(atPath: "\(folder)/sluiced.sock"), "ready means that it can be called")
-    #expect(manager.next() == "WATCHDOG=1")
-    #expect(manager.next() == "WATCHDOG=1", "and again")
+    for _ in 0..<2 { #expect(manager.first { $0 == "WATCHDOG=1" } != nil) }
     process.terminate()
-    #expect(manager.first { $0 != "WATCHDOG=1" } == "STOPPING=1\nSTATUS=ends on SIGTERM")
+    #expect(manager.first { $0.hasPrefix("STOPPING=1") } == "STOPPING=1\nSTATUS=ends on SIGTERM")
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
   }
@@ -90,9 +89,9 @@ import Testing
     let manager = try DatagramReceiver()
     let process = try start("sluice-slurm-agent", ["--config", agentSettings()], manager: manager)
     #expect(manager.next() == "READY=1\nSTATUS=serves cluster alpha on \(folder)/agent.sock")
-    #expect(manager.next() == "WATCHDOG=1")
+    #expect(manager.first { $0 == "WATCHDOG=1" } != nil)
     process.terminate()
-    #expect(manager.first { $0 != "WATCHDOG=1" } == "STOPPING=1\nSTATUS=ends on SIGTERM")
+    #expect(manager.first { $0.hasPrefix("STOPPING=1") } == "STOPPING=1\nSTATUS=ends on SIGTERM")
   }
 
   @Test func anAgentThatIsWronglySetUpEndsWith78() throws {
