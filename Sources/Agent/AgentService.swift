@@ -24,6 +24,8 @@ package final class AgentService: Sendable {
   package init(backend: any Backend, settings: AgentSettings, logger: Logger) throws(Failure) {
     self.backend = backend
     self.settings = settings
+    var logger = logger
+    logger[metadataKey: "cluster"] = "\(settings.cluster)"
     self.logger = logger
     problems = ProblemLog(logger: logger)
     let callers = try Callers(users: settings.allowedUsers)
@@ -50,7 +52,7 @@ package final class AgentService: Sendable {
     if let forerunner, !forerunner.ended {
       logger.warning("the agent ended in the midst of a write", metadata: ["write": "\(forerunner.number)"])
     }
-    logger.notice("serving", metadata: ["socket": "\(settings.socket)", "cluster": "\(settings.cluster)"])
+    logger.notice("serving", metadata: ["socket": "\(settings.socket)"])
     return server.heartbeat
   }
 
