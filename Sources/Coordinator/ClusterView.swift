@@ -44,7 +44,7 @@ extension ClusterStatus {
     let told = state == .unreachable ? [] : notes.view?.problems ?? []
     if state == .unreachable {
       add(notes.linkFault ?? "its agent can't be reached", Advice.unreachable(at: address))
-    } else if state == .stale, !told.contains(where: { $0.kind == .controller }) {
+    } else if state == .stale, !told.contains(where: { $0.kind == .controller || isFirstWait(for: $0) }) {
       add("its controller does not answer its agent", ClusterProblem.Kind.controller.advice)
     }
     for problem in told { add(problem.message, problem.kind.advice) }
@@ -56,4 +56,7 @@ extension ClusterStatus {
     for void in voids where void.account == nil { add(void.reason, void.kind.advice) }
     return problems
   }
+
+  /// A new agent needs the accounting once, before any answer of the controller counts.
+  private func isFirstWait(for problem: ClusterProblem) -> Bool { problem.kind == .accounting && age == nil }
 }

@@ -63,6 +63,12 @@ import Wire
     #expect(try status([], age: 1).problems == [])
   }
 
+  @Test func aNewAgentThatWaitsForTheAccountingBlamesNoController() throws {
+    let down = ClusterProblem(kind: .accounting, message: "can't connect to slurmdbd")
+    #expect(try status([down], age: nil).problems.map(\.message) == [down.message])
+    #expect(try status([down], age: 60).problems.count == 2)
+  }
+
   @Test func whatVoidsOneAccountIsNotTheClustersTrouble() throws {
     let all = LimitVoid(kind: .notEnforced, reason: "no limit holds")
     let one = LimitVoid(kind: .qos, account: try AccountName("gen"), reason: "QOS big has its own GrpTRES")
