@@ -3,10 +3,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test bench format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build install uninstall deb test bench format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
-scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run systemd/install systemd/debian/build
 products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
@@ -16,10 +16,19 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the Debian packages that building and testing need
-	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev openssh-client openssh-server
+	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev openssh-client openssh-server systemd dpkg-dev
 
 build: ## build the release binaries into .build/release
 	@for product in $(products); do swift build $(release) --product $$product; done
+
+install: ## install what build made: PREFIX=/usr DESTDIR=
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" systemd/install
+
+uninstall: ## remove it again, but for settings and state
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" systemd/install --remove
+
+deb: build ## make the Debian packages, in .build/debian
+	@systemd/debian/build
 
 test: deps lint build ## check the format, build all, run every test, on real Slurm too
 	@echo "== building the tests"

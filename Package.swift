@@ -18,15 +18,15 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Simulation", ["Model", "Quota", "Core"]),
   ("Wire", ["Model", "CJSONC"]),
   ("Threads", []),
-  ("Transport", ["CLinux", logging]),
-  ("RPC", ["Model", "Wire", "Transport", logging]),
+  ("Transport", ["Threads", "CLinux", logging]),
+  ("RPC", ["Model", "Wire", "Threads", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
-  ("Agent", ["Model", "Wire", "Transport", "RPC", logging]),
+  ("Agent", ["Model", "Wire", "Threads", "Transport", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Threads", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
   ("YAML", [yams]),
   ("CommandLine", ["Model", "Wire", "RPC", "YAML", argumentParser]),
-  ("Daemon", ["Model", "YAML", argumentParser, logging]),
+  ("Daemon", ["Model", "Wire", "Threads", "YAML", "CLinux", argumentParser, logging]),
 ]
 
 let executables: [(name: String, dependencies: [Target.Dependency])] = [
@@ -50,14 +50,18 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
   ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
-  ("Coordinator", ["Coordinator", "Quota", "Ledger", "RPC", "Transport", "Wire", "Model", logging]),
-  ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
+  (
+    "Coordinator",
+    ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]
+  ),
+  ("Daemon", ["Daemon", "Threads", "Wire", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
   ("Simulation", ["Simulation"]),
   ("Planted", []),
   ("House", []),
   ("Labs", []),
+  ("Packaging", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 

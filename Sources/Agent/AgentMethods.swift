@@ -100,7 +100,7 @@ final class AgentMethods: RPCHandler {
         ?? AgentHello(
           cluster: settings.cluster, kind: settings.kind, agentVersion: sluiceVersion, clusterVersion: nil,
           libraryVersion: "", bootTime: nil, capabilities: [], voids: [], problems: [], lastWrite: nil)
-      hello.problems = [error.description]
+      hello.problems = [ClusterProblem(kind: .controller, message: error.description)]
       return signed(hello)
     }
   }

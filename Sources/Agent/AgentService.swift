@@ -1,6 +1,7 @@
 package import Logging
 internal import RPC
 internal import Synchronization
+package import Threads
 package import Wire
 
 /// Makes an agent of any backend: serves the agent's methods on a Unix socket, orders the limit writes and
@@ -12,6 +13,7 @@ package final class AgentService: Sendable {
   private let usage: UsageBoard
   private let jobs = JobsBoard()
   private let writer: LimitWriter
+  private let problems: ProblemLog
   private let methods: AgentMethods
   /// The write that the agent before this one took on last.
   private let forerunner: WriteRecord.Entry?
@@ -22,7 +24,10 @@ package final class AgentService: Sendable {
   package init(backend: any Backend, settings: AgentSettings, logger: Logger) throws(Failure) {
     self.backend = backend
     self.settings = settings
+    var logger = logger
+    logger[metadataKey: "cluster"] = "\(settings.cluster)"
     self.logger = logger
+    problems = ProblemLog(logger: logger)
     let callers = try Callers(users: settings.allowedUsers)
     let record = try WriteRecord(directory: settings.stateDirectory)
     forerunner = record.last
@@ -32,19 +37,23 @@ package final class AgentService: Sendable {
       backend: backend, settings: settings, callers: callers, usage: usage, jobs: jobs, writer: writer)
   }
 
-  /// Begins to follow the cluster and to serve. Fails in words when the socket can't be had.
-  package func start() throws(Failure) {
+  /// Begins to follow the cluster and to serve. Fails in words when the socket can't be had. The heartbeat is
+  /// the socket's alone: a cluster that hangs is no reason to start the agent again.
+  @discardableResult
+  package func start() throws(Failure) -> Heartbeat {
     let server = try RPCServer(
       path: settings.socket, mode: settings.mode, group: settings.group, logger: logger, handler: methods)
     self.server.withLock { $0 = server }
-    backend.start { [usage, jobs, writer, forerunner] view in
+    backend.start { [usage, jobs, writer, forerunner, problems] view in
+      problems.note(view.usage.problems)
       usage.publish(writer.judged(view.usage, forerunner: forerunner))
       if let listed = view.jobs { jobs.publish(listed) }
     }
     if let forerunner, !forerunner.ended {
       logger.warning("the agent ended in the midst of a write", metadata: ["write": "\(forerunner.number)"])
     }
-    logger.notice("serving", metadata: ["socket": "\(settings.socket)", "cluster": "\(settings.cluster)"])
+    logger.notice("serving", metadata: ["socket": "\(settings.socket)"])
+    return server.heartbeat
   }
 
   /// Serves no more, lets a write in progress end, and stops following the cluster.

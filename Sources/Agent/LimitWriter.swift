@@ -81,14 +81,24 @@ final class LimitWriter: Sendable {
     }
   }
 
+  private func log(_ row: LimitOutcome, of number: WriteNumber) {
+    var metadata: Logger.Metadata = ["write": "\(number)", "account": "\(row.account)"]
+    metadata["limits"] = row.limits.map { "\($0)" }
+    metadata["reason"] = row.message.map { "\($0)" }
+    let isDone = row.outcome == .confirmed || row.outcome == .written
+    logger.log(level: isDone ? .info : .warning, "limit \(row.outcome.rawValue)", metadata: metadata)
+  }
+
   private func perform(_ write: LimitWrite) throws(Failure) -> LimitWriteResult {
     let isUnknown = try record.begin(write.number)
     let rows = backend.apply(write, previousOutcomeUnknown: isUnknown)
+    for row in rows { log(row, of: write.number) }
     do throws(Failure) {
       try record.end()
     } catch {
       // The number itself is safe; the next write will only be more careful than it needs to be.
-      logger.error("could not note the end of write \(write.number): \(error)")
+      logger.error(
+        "could not note the end of a write", metadata: ["write": "\(write.number)", "reason": "\(error)"])
     }
     doubt.withLock { $0.isOpen = false }
     return LimitWriteResult(applied: write.number, rows: rows)

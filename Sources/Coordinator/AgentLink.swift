@@ -90,13 +90,8 @@ final class AgentLink: Sendable {
   func start() {
     startThread { [self] in
       var failures = 0
-      var told = ""
       while !isStopping.load(ordering: .acquiring) {
-        let (hasAnswered, reason) = live()
-        // The same failure again and again is one line.
-        if hasAnswered || reason != told { logger.warning("no link", metadata: ["reason": "\(reason)"]) }
-        told = hasAnswered ? "" : reason
-        failures = hasAnswered ? 0 : failures + 1
+        failures = live() ? 0 : failures + 1
         pause(after: failures)
       }
     }
@@ -120,15 +115,14 @@ final class AgentLink: Sendable {
     present.withLock { $0.linked?.call(.write(write.number), "limits.apply", write) }
   }
 
-  /// Dials and listens until the connection ends. Returns whether the agent had answered, and why it ended.
-  private func live() -> (hasAnswered: Bool, reason: String) {
+  /// Dials and listens until the connection ends. Returns whether the agent had answered.
+  private func live() -> Bool {
     let connection: Connection
     do {
       connection = try Connection(to: address.route)
     } catch {
-      let reason = "its agent can't be reached: \(error)"
-      inbox.put(.unlinked(address.cluster, reason: reason))
-      return (false, reason)
+      inbox.put(.unlinked(address.cluster, reason: "its agent can't be reached: \(error)"))
+      return false
     }
     present.withLock { $0.connection = connection }
     if isStopping.load(ordering: .acquiring) { connection.close() }
@@ -138,11 +132,10 @@ final class AgentLink: Sendable {
     var fault: (any Error)?
     do { try listen(to: connection) { hasAnswered = true } } catch { fault = error }
     present.withLock { $0 = Present() }
-    let reason = reason(of: connection, fault)
-    inbox.put(.unlinked(address.cluster, reason: reason))
+    inbox.put(.unlinked(address.cluster, reason: reason(of: connection, fault)))
     connection.close()
     connection.process?.end()
-    return (hasAnswered, reason)
+    return hasAnswered
   }
 
   private func reason(of connection: Connection, _ fault: (any Error)?) -> String {

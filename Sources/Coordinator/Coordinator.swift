@@ -3,7 +3,7 @@ package import Ledger
 package import Logging
 internal import Model
 internal import RPC
-internal import Threads
+package import Threads
 internal import Transport
 package import Wire
 
@@ -16,6 +16,10 @@ package final class Coordinator: Sendable {
   private let links: [ClusterName: AgentLink]
   private let server: RPCServer
   private let hasEnded = BlockingQueue<Failure?>(capacity: 1)
+  private let writing = Heartbeat("the writer")
+
+  /// Of what must go round: while one doesn't, sluiced does not work.
+  package var heartbeats: [Heartbeat] { [writing, server.heartbeat] }
 
   /// Begins a new term in the ledger, then listens and dials.
   ///
@@ -40,9 +44,10 @@ package final class Coordinator: Sendable {
       state = try Records.state(from: contents, settings: settings)
       isRecovering = contents.isRecovering
       logger.notice(
-        "term \(contents.term) begins",
+        "term begins",
         metadata: [
-          "projects": "\(state.projectNames.count)", "open_effects": "\(contents.openEffects.count)",
+          "term": "\(contents.term)", "projects": "\(state.projectNames.count)",
+          "open_effects": "\(contents.openEffects.count)",
         ])
     } catch let error as LedgerError {
       server.stop()
@@ -54,7 +59,7 @@ package final class Coordinator: Sendable {
     run(
       Writer(
         settings: settings, inbox: inbox, ledger: ledger, links: links, state: state,
-        isRecovering: isRecovering, clock: clock, logger: logger), logger: logger)
+        isRecovering: isRecovering, clock: clock, logger: logger, heartbeat: writing), logger: logger)
     for link in links.values { link.start() }
   }
 

@@ -64,21 +64,17 @@ extension Writer {
   func status(for caller: Caller) -> ServiceStatus {
     let clusters = state.clusters.names.compactMap { try? clusterStatus($0) }
     var counts = ProjectCounts()
-    var problems = Problem.all(ofRecoveryIn: state) + clusters.flatMap(Problem.all)
+    var found = Problem.all(ofRecoveryIn: state)
     for name in state.projectNames {
       guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
       let standing = state.standing(of: name)
       counts.add(standing.state)
-      // Each cluster's own troubles are above already.
-      if standing.state == .over || standing.state == .drift {
-        problems += standing.reasons.map {
-          Problem(subject: "project \(name)", message: $0, advice: "'sluice quota show \(name)' tells more")
-        }
-      }
+      found += problems(of: quota, standing)
     }
     return ServiceStatus(
       version: sluiceVersion, term: state.term, startedAt: startedAt, clusters: clusters, projects: counts,
-      problems: problems, caller: caller.name,
+      problems: ledgerProblems + clusters.flatMap(\.problems) + Problem.first(of: found),
+      caller: caller.name,
       role: caller.isAdministrator ? Role.administrator.rawValue : Role.anyone.rawValue)
   }
 

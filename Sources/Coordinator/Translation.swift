@@ -12,7 +12,9 @@ extension Report {
         serial: view.serial, bootTime: view.bootTime, age: view.age, applied: view.applied,
         isSettled: view.settled,
         capacity: view.capacity, free: view.free,
-        voids: view.voids.map { LimitGap(account: $0.account, tres: $0.tres, reason: $0.reason) }),
+        voids: view.voids.map {
+          LimitGap(account: $0.account, tres: $0.tres, reason: $0.reason, cure: $0.kind.advice)
+        }),
       accounts: view.accounts.map { Row(account: $0.account, sighting: Sighting($0)) })
   }
 }

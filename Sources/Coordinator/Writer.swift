@@ -18,9 +18,11 @@ struct Writer: Sendable {
   let inbox: Inbox
   let ledger: any Ledger
   private let links: [ClusterName: AgentLink]
-  private let logger: Logger
+  private let heartbeat: Heartbeat
+  let logger: Logger
   private(set) var state: State
   private(set) var notes: [ClusterName: ClusterNotes]
+  var standings = StandingBook()
   private var clock: Clock
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
@@ -31,7 +33,7 @@ struct Writer: Sendable {
 
   init(
     settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
-    state: State, isRecovering: Bool, clock: Clock, logger: Logger
+    state: State, isRecovering: Bool, clock: Clock, logger: Logger, heartbeat: Heartbeat
   ) {
     self.settings = settings
     self.inbox = inbox
@@ -41,6 +43,7 @@ struct Writer: Sendable {
     self.isRecovering = isRecovering
     self.clock = clock
     self.logger = logger
+    self.heartbeat = heartbeat
     startedAt = self.clock.now()
     round = Round(at: startedAt)
     notes = [:]
@@ -53,6 +56,7 @@ struct Writer: Sendable {
     if isRecovering { try recover() }
     while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
       round = Round(at: clock.now())
+      heartbeat.beat()
       for item in items { take(item) }
       for call in prospects.released(at: round.at) { answer(call, hasWaited: true) }
       step(.tick)
@@ -88,6 +92,7 @@ struct Writer: Sendable {
     case .news(let cluster, let hello):
       notes[cluster]?.hello = hello
     case .unlinked(let cluster, let reason):
+      logUnlinked(cluster, reason)
       notes[cluster]?.linkFault = reason
       if state.clusters[cluster]?.isLinked ?? false { step(.unlinked(cluster)) }
     case .view(let cluster, let view):
@@ -96,11 +101,16 @@ struct Writer: Sendable {
       notes[cluster]?.view = view
       notes[cluster]?.viewedAt = round.at
       prospects.see(view)
+      let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
       step(.report(cluster, Report(view)))
+      logAnswering(of: cluster, wasAnswering: wasAnswering)
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(
         EffectOutcome(cluster: cluster.text, number: number, outcome: end.fault ?? "taken"))
-      if let fault = end.fault { logger.warning("write \(number) to \(cluster) \(fault)") }
+      if let fault = end.fault {
+        logger.warning(
+          "write failed", metadata: ["cluster": "\(cluster)", "write": "\(number)", "reason": "\(fault)"])
+      }
       step(.writeEnded(cluster, number, end))
     case .errandEnded(let end):
       finish(end)
@@ -111,10 +121,7 @@ struct Writer: Sendable {
   mutating func step(_ input: Input) {
     let step = state.step(input, at: round.at)
     for event in step.events {
-      if let record = AuditRecord(event, at: round.at) {
-        round.batch.audit.append(record)
-        logger.info("\(record.action) \(record.project ?? "") \(record.cluster ?? ""): \(record.to ?? "")")
-      }
+      if let record = AuditRecord(event, at: round.at) { round.batch.audit.append(record) }
     }
     if let record = AuditRecord(input, doubting: step.events, at: round.at) {
       round.batch.audit.append(record)
@@ -142,6 +149,7 @@ struct Writer: Sendable {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(by: round.events, in: state)
     if !round.batch.isEmpty { try ledger.commit(round.batch) }
+    defer { logRound() }
     for answer in round.answers { answer() }
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
@@ -162,6 +170,7 @@ struct Writer: Sendable {
     return caller
   }
 
+  var bytesLeft: Int64? { ledger.bytesLeft }
 }
 
 /// What one round gathers until its end.

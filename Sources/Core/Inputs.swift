@@ -84,10 +84,13 @@ package struct LimitGap: Hashable, Sendable {
   package var account: AccountName?
   package var tres: TRES?
   package var reason: String
+  /// What to do about it.
+  package var cure: String
 
-  package init(account: AccountName?, tres: TRES?, reason: String) {
+  package init(account: AccountName?, tres: TRES?, reason: String, cure: String = "") {
     self.account = account
     self.tres = tres
     self.reason = reason
+    self.cure = cure
   }
 }

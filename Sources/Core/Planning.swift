@@ -49,7 +49,7 @@ extension State {
     for (cluster, binding) in project.clusters {
       inspect(cluster, binding, of: project.name, into: &findings)
     }
-    let gaps = gaps(of: project)
+    let gaps = gaps(of: project).map(\.reason)
     if !gaps.isEmpty {
       if acceptsUnenforced { findings.warnings += gaps } else { findings.refusals.append(.unenforced(gaps)) }
     }

@@ -7,32 +7,48 @@ package struct Standing: Hashable, Sendable {
     case ok, moving, over, unenforced, drift
   }
 
-  package var state: State
-  package var reasons: [String]
+  /// One thing that is true of it.
+  package struct Finding: Hashable, Sendable {
+    package var state: State
+    /// A sentence.
+    package var reason: String
+    /// What lets the cap be passed, when that is it.
+    package var gap: LimitGap?
+  }
+
+  /// The gravest first; none when all is well.
+  package var findings: [Finding]
+
+  package var state: State { findings.first?.state ?? .ok }
+  package var reasons: [String] { findings.map(\.reason) }
 }
 
 extension Core.State {
   /// The gravest thing that is true of the project, and a sentence for each thing that is.
   package func standing(of name: ProjectName) -> Standing {
-    guard let quota = projects[name] else { return Standing(state: .ok, reasons: []) }
-    let findings = [
-      (Standing.State.unenforced, gaps(of: quota.project)),
-      (.over, overReasons(quota)),
+    guard let quota = projects[name] else { return Standing(findings: []) }
+    let reasons = [
+      (Standing.State.over, overReasons(quota)),
       (.drift, driftReasons(quota)),
       (.moving, movingReasons(quota)),
     ]
-    let state = findings.first { !$0.1.isEmpty }?.0 ?? .ok
-    return Standing(state: state, reasons: findings.flatMap(\.1))
+    return Standing(
+      findings: findings(of: gaps(of: quota.project))
+        + reasons.flatMap { state, reasons in reasons.map { Standing.Finding(state: state, reason: $0) } })
+  }
+
+  private func findings(of gaps: [LimitGap]) -> [Standing.Finding] {
+    gaps.map { Standing.Finding(state: .unenforced, reason: $0.reason, gap: $0) }
   }
 
   /// Why a cluster may not hold the project to its caps (rule 8).
-  package func gaps(of project: Project) -> [String] {
+  package func gaps(of project: Project) -> [LimitGap] {
     project.clusters.flatMap { cluster, binding in
       (clusters[cluster]?.head?.voids ?? []).filter { void in
         (void.account.map { $0 == binding.account } ?? true)
           && (void.tres.map { project.limits[$0] != nil } ?? true)
       }
-      .map { "\(cluster): \($0.reason)" }
+      .map { LimitGap(account: $0.account, tres: $0.tres, reason: "\(cluster): \($0.reason)", cure: $0.cure) }
     }
   }
 

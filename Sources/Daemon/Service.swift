@@ -1,9 +1,10 @@
 package import ArgumentParser
 internal import Glibc
+internal import Wire
 internal import YAML
 
 /// How a process ends. `configuration` is `EX_CONFIG` of sysexits(3), for all that someone must mend first:
-/// systemd's `RestartPreventServiceExit=` keeps it from starting again what can't work.
+/// systemd's `RestartPreventExitStatus=` keeps it from starting again what can't work.
 package enum ServiceExit: Int32, Sendable {
   case ok = 0
   case failed = 1
@@ -26,17 +27,25 @@ package enum Service {
       exit(ServiceExit.ok.rawValue)
     } catch {
       let ending = ending(of: error, of: type)
-      write(ending.message, to: ending.status == .ok ? STDOUT_FILENO : STDERR_FILENO)
+      if ending.status == .ok {
+        write(ending.message, to: STDOUT_FILENO)
+      } else {
+        write(complaint(ending.message, to: .current), to: STDERR_FILENO)
+      }
       exit(ending.status.rawValue)
     }
   }
 
-  /// What to say about `error`, and the status to end with. Help and `--version` arrive as errors too.
+  /// What to say about `error`, and the status to end with. Help and `--version` arrive as errors too. What a
+  /// service can't start with because of what it was told is a matter of its settings.
   static func ending<Command: ParsableCommand>(
     of error: any Error, of type: Command.Type
   ) -> (message: String, status: ServiceExit) {
     if let fault = error as? YAMLFault { return ("\(fault)\n", .configuration) }
     if let refusal = error as? StartRefusal { return ("\(refusal.message)\n", .configuration) }
+    if let failure = error as? Failure {
+      return ("\(failure)\n", failure.code == .badParameters ? .configuration : .failed)
+    }
     let message = Command.fullMessage(for: error)
     let line = message.isEmpty || message.hasSuffix("\n") ? message : message + "\n"
     switch Command.exitCode(for: error) {
@@ -44,6 +53,12 @@ package enum Service {
     case .validationFailure: return (line, .usage)
     default: return (line, .failed)
     }
+  }
+
+  /// The journal marks what it reads from standard error as informational, unless told otherwise.
+  static func complaint(_ message: String, to target: LogTarget) -> String {
+    guard case .journal = target else { return message }
+    return message.split(separator: "\n").map { "<3>\($0)\n" }.joined()
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

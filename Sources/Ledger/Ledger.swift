@@ -22,6 +22,13 @@ package protocol Ledger: AnyObject, Sendable {
 
   /// Lets the file go, with all in it. Nothing may be asked any more.
   func close()
+
+  /// What its disk has left, in bytes; nil when it isn't on one, or the disk doesn't tell.
+  var bytesLeft: Int64? { get }
+}
+
+extension Ledger {
+  package var bytesLeft: Int64? { nil }
 }
 
 package struct LedgerContents: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 package import Model
 
 /// The ledger in one SQLite file: a transaction a batch, synced before `commit` returns.
@@ -59,6 +60,12 @@ package final class SQLiteLedger: Ledger {
 
   /// A connection beside the writer's.
   func reader() throws -> DatabaseQueue { try DatabaseQueue(path: path, configuration: Self.readOnly) }
+
+  package var bytesLeft: Int64? {
+    var disk = statvfs()
+    guard unsafe statvfs(path, &disk) == 0 else { return nil }
+    return Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+  }
 
   package func close() {
     try? database.close()

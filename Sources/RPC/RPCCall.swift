@@ -1,4 +1,6 @@
+internal import Logging
 internal import Synchronization
+internal import Transport
 package import Wire
 
 /// A client's call, which gets exactly one answer: the first one given, from any thread. One that is let go
@@ -10,14 +12,16 @@ package final class RPCCall: Sendable {
   /// nil for a notification, which has no answer.
   private let id: CallID?
   private let bytes: Int
+  private let logger: Logger
   private let isAnswered = Atomic<Bool>(false)
 
-  init(id: CallID?, method: String, parameters: Parameters, client: RPCPeer, bytes: Int) {
+  init(id: CallID?, method: String, parameters: Parameters, client: RPCPeer, bytes: Int, logger: Logger) {
     self.id = id
     self.method = method
     self.parameters = parameters
     self.client = client
     self.bytes = bytes
+    self.logger = logger
     client.begin(bytes)
   }
 
@@ -30,7 +34,19 @@ package final class RPCCall: Sendable {
   }
 
   package func fail(_ failure: Failure) {
-    finish { id.map { Message.error(id: $0, failure) } }
+    finish {
+      log(failure)
+      return id.map { Message.error(id: $0, failure) }
+    }
+  }
+
+  private func log(_ failure: Failure) {
+    logger.debug(
+      "request failed",
+      metadata: [
+        "method": "\(method.prefix(80))", "uid": "\(client.peer.uid)", "code": "\(failure.code.rawValue)",
+        "reason": "\(failure)",
+      ])
   }
 
   private func finish(_ line: () -> [UInt8]?) {

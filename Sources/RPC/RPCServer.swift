@@ -1,5 +1,6 @@
 package import Logging
 internal import Synchronization
+package import Threads
 package import Transport
 package import Wire
 
@@ -13,13 +14,16 @@ package protocol RPCHandler: AnyObject, Sendable {
 package final class RPCServer: Sendable {
   private let server: LineServer
 
+  package var heartbeat: Heartbeat { server.heartbeat }
+
   package init(
     path: String, mode: UInt16 = 0o660, group: String? = nil, limits: LineLimits = LineLimits(),
     logger: Logger, handler: any RPCHandler
   ) throws(Failure) {
     do throws(TransportError) {
       server = try LineServer(
-        path: path, mode: mode, group: group, limits: limits, logger: logger, handler: CallReader(handler))
+        path: path, mode: mode, group: group, limits: limits, logger: logger,
+        handler: CallReader(handler, logger: logger))
     } catch {
       throw Failure(error)
     }
@@ -32,9 +36,13 @@ package final class RPCServer: Sendable {
 /// Makes calls of lines.
 private final class CallReader: LineHandler {
   private let handler: any RPCHandler
+  private let logger: Logger
   private let clients = Mutex<[UInt64: RPCPeer]>([:])
 
-  init(_ handler: any RPCHandler) { self.handler = handler }
+  init(_ handler: any RPCHandler, logger: Logger) {
+    self.handler = handler
+    self.logger = logger
+  }
 
   func opened(_ connection: LineConnection) {
     clients.withLock { $0[connection.id] = RPCPeer(connection) }
@@ -46,10 +54,14 @@ private final class CallReader: LineHandler {
       switch try Message(parsing: line) {
       case .request(let id, let method, let parameters):
         handler.handle(
-          RPCCall(id: id, method: method, parameters: parameters, client: client, bytes: line.count))
+          RPCCall(
+            id: id, method: method, parameters: parameters, client: client, bytes: line.count,
+            logger: logger))
       case .notification(let method, let parameters):
         handler.handle(
-          RPCCall(id: nil, method: method, parameters: parameters, client: client, bytes: line.count))
+          RPCCall(
+            id: nil, method: method, parameters: parameters, client: client, bytes: line.count,
+            logger: logger))
       case .success, .error:
         throw Failure(.notARequest, "an answer came where a call is awaited: this side calls no one")
       }

@@ -21,7 +21,7 @@ package final class SlurmBackend: Backend {
     let (name, pluginFolders) = try ConfigurationCheck.read(settings.slurmConf)
     if let wanted = settings.cluster, wanted != name {
       throw Failure(
-        .conflict, "\(settings.slurmConf): ClusterName is \(name), but the settings say \(wanted)")
+        .badParameters, "\(settings.slurmConf): ClusterName is \(name), but the settings say \(wanted)")
     }
     if settings.probe { try tryConfiguration(at: settings.slurmConf) }
     guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: pluginFolders) else {

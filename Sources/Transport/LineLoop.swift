@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Logging
+internal import Threads
 
 /// The server's thread: accepts, reads, hands lines on, and frees what has hung up.
 final class LineLoop: @unchecked Sendable {
@@ -33,6 +34,7 @@ final class LineLoop: @unchecked Sendable {
   private let limits: LineLimits
   private let logger: Logger
   private let handler: any LineHandler
+  private let heartbeat: Heartbeat
   private let ownUser = geteuid()
   private var sessions: [UInt64: Session] = [:]
   private var users: [UInt32: User] = [:]
@@ -44,19 +46,22 @@ final class LineLoop: @unchecked Sendable {
   private var readBuffer = [UInt8](repeating: 0, count: LineLoop.readSize)
 
   init(
-    listener: ListeningSocket, poller: Poller, limits: LineLimits, logger: Logger, handler: any LineHandler
+    listener: ListeningSocket, poller: Poller, limits: LineLimits, logger: Logger, handler: any LineHandler,
+    heartbeat: Heartbeat
   ) throws(TransportError) {
     self.listener = listener
     self.poller = poller
     self.limits = limits
     self.logger = logger
     self.handler = handler
+    self.heartbeat = heartbeat
     spare = Self.openSpare()
     try poller.add(listener.socket.number, id: Self.listenerID, interest: Poller.readable)
   }
 
   func run() {
     while true {
+      heartbeat.beat()
       let (events, calls) = poller.wait()
       if calls.mustStop { break }
       for event in events {

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 package import Logging
+package import Threads
 
 /// What a server does with its clients' lines. Called on the server's one thread: it must not block.
 package protocol LineHandler: AnyObject, Sendable {
@@ -17,6 +18,7 @@ package protocol LineHandler: AnyObject, Sendable {
 /// Serves lines on a Unix socket, on a thread of its own.
 package final class LineServer: Sendable {
   package let path: String
+  package let heartbeat = Heartbeat("the socket")
   private let poller: Poller
   private let isDone = DispatchGroup()
 
@@ -32,7 +34,8 @@ package final class LineServer: Sendable {
     poller = try Poller()
     let listener = try ListeningSocket(path: path, mode: mode, group: group)
     let loop = try LineLoop(
-      listener: listener, poller: poller, limits: limits, logger: logger, handler: handler)
+      listener: listener, poller: poller, limits: limits, logger: logger, handler: handler,
+      heartbeat: heartbeat)
     DispatchQueue(label: "lines").async(group: isDone) { loop.run() }
   }
 

@@ -58,10 +58,10 @@ final class Poller: Sendable {
     _ = unsafe write(eventfd.number, &one, 8)
   }
 
-  /// Blocks until something happens. Calls are taken: each is seen once.
+  /// Blocks until something happens, a second at most. Calls are taken: each is seen once.
   func wait() -> (events: [Event], calls: Calls) {
     var buffer = unsafe [epoll_event](repeating: epoll_event(), count: 256)
-    let count = unsafe epoll_wait(epoll.number, &buffer, 256, -1)
+    let count = unsafe epoll_wait(epoll.number, &buffer, 256, 1000)
     var events: [Event] = []
     var hasCalls = false
     for index in 0..<Int(max(0, count)) {

@@ -27,6 +27,7 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let termination = Termination()
+    let manager = ServiceManager()
     var settings = try SlurmAgentSettings(file: config)
     if let cluster { settings.slurm.cluster = try ClusterName(cluster) }
     if let slurmConf { settings.slurm.slurmConf = slurmConf }
@@ -37,9 +38,12 @@ struct ServeCommand: ParsableCommand {
     let backend = try SlurmBackend(settings: settings.slurm, logger: logger)
     let service = try AgentService(
       backend: backend, settings: settings.agent(for: backend.cluster), logger: logger)
-    try service.start()
+    let heartbeat = try service.start()
+    manager.tellReady(status: "serves cluster \(backend.cluster) on \(settings.socket)")
+    manager.watch([heartbeat], logger: logger)
     let signal = termination.wait()
     logger.notice("ends", metadata: ["signal": "\(signal)"])
+    manager.tellStopping(status: "ends on \(signal)")
     service.stop()
   }
 }

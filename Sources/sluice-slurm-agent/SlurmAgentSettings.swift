@@ -25,7 +25,7 @@ struct SlurmAgentSettings {
     socket = try settings.text("socket") ?? "/run/sluice/agent.sock"
     group = try settings.text("group") ?? "sluice"
     allowedUsers = try settings.texts("allow") ?? []
-    stateDirectory = try settings.text("state_directory") ?? "/var/lib/sluice/agent"
+    stateDirectory = try settings.text("state_directory") ?? "/var/lib/sluice-agent"
     logLevel = try settings.choice("log_level", of: Logger.Level.self) ?? .info
     try settings.finish()
   }

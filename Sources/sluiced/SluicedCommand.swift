@@ -38,6 +38,7 @@ struct SluicedCommand: ParsableCommand {
   func run() throws {
     if check { return try checkLedger() }
     let termination = Termination()
+    let manager = ServiceManager()
     var settings = try SluicedSettings(file: config)
     if let socket { settings.coordinator.socket = socket }
     if let ledger { settings.ledger = ledger }
@@ -48,9 +49,12 @@ struct SluicedCommand: ParsableCommand {
       settings: settings.coordinator, ledger: try openLedger(settings.ledger), logger: logger)
     logger.notice(
       "ready", metadata: ["version": "\(sluiceVersion)", "socket": "\(settings.coordinator.socket)"])
+    manager.tellReady(status: "serves \(settings.coordinator.socket)")
+    manager.watch(coordinator.heartbeats, logger: logger)
     startThread {
       let signal = termination.wait()
       logger.notice("ends", metadata: ["signal": "\(signal)"])
+      manager.tellStopping(status: "ends on \(signal)")
       coordinator.stop()
     }
     // Without its ledger it may acknowledge nothing: better gone, and started again, than wrong.

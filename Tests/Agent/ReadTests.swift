@@ -18,7 +18,7 @@ import Wire
     #expect(detail.hello.lastWrite == WriteNumber(term: 3, sequence: 4))
     lab.backend.state.withLock { $0.isDown = true }
     let sick = try client.call("agent.hello", Empty(), as: AgentHello.self, timeout: 10)
-    #expect(sick.problems == ["the cluster does not answer"] && sick.clusterVersion == "1.2")
+    #expect(sick.problems.map(\.message) == ["the cluster does not answer"] && sick.clusterVersion == "1.2")
     let refused = failure { _ = try client.callRaw("cluster.get", Empty(), timeout: 10) }
     #expect(refused == Failure(.unavailable, "the cluster does not answer"))
     #expect(failure { _ = try client.callRaw("jobs.eat", Empty(), timeout: 10) }?.code == .unknownMethod)

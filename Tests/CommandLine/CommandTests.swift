@@ -34,8 +34,8 @@ import Testing
     return Outcome(status: process.terminationStatus, output: output, complaint: complaint)
   }
 
-  private func withService(_ body: (String) throws -> Void) throws {
-    let service = FakeService()
+  private func withService(isWell: Bool = true, _ body: (String) throws -> Void) throws {
+    let service = FakeService(isWell: isWell)
     let server = try service.serve()
     defer { server.stop() }
     try body(service.path)
@@ -120,9 +120,21 @@ import Testing
       let missing = try sluice(["project", "show", "x"], socket: socket)
       #expect(missing.status == 1)
       #expect(missing.complaint == "sluice: there is no project 'x'\n")
-      let old = try sluice(["status"], socket: socket)
+      let old = try sluice(["cluster", "list"], socket: socket)
       #expect(old.status == 1)
       #expect(old.complaint.contains("older than this command"))
+    }
+  }
+
+  @Test(arguments: [true, false]) func onlyACheckEndsWithOneForAProblem(isWell: Bool) throws {
+    try withService(isWell: isWell) { socket in
+      #expect(try sluice(["status"], socket: socket).status == 0)
+      let check = try sluice(["status", "--check"], socket: socket)
+      #expect(check.status == (isWell ? 0 : 1))
+      #expect(check.complaint == "")
+      #expect(
+        check.output.hasSuffix(
+          isWell ? "\nNo problems.\n" : "\nPROBLEMS\ncluster beta: no answer\n  start it\n"))
     }
   }
 

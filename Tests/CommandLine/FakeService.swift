@@ -7,6 +7,9 @@ import Wire
 /// A sluiced that knows two projects and 250 audit entries, on a real socket.
 final class FakeService: RPCHandler, Sendable {
   let path = "/tmp/sluice-test-\(UUID().uuidString.prefix(8)).sock"
+  private let isWell: Bool
+
+  init(isWell: Bool = true) { self.isWell = isWell }
 
   func serve() throws -> RPCServer {
     try RPCServer(path: path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: self)
@@ -51,6 +54,14 @@ final class FakeService: RPCHandler, Sendable {
     case "admin.check":
       let gap = Problem(subject: "the events", message: "number 2 is missing", advice: "restore a backup")
       call.reply(LedgerReport(findings: [gap], notes: ["projects: 2"]))
+    case "status.get":
+      call.reply(
+        ServiceStatus(
+          version: "1.0", term: 1, startedAt: Timestamp(seconds: 1000), clusters: [],
+          projects: ProjectCounts(),
+          problems: isWell
+            ? [] : [Problem(subject: "cluster beta", message: "no answer", advice: "start it")],
+          caller: "root", role: "administrator"))
     case "plan.preview", "plan.apply":
       let request = try call.parameters.decode(PlanRequest.self)
       call.reply(

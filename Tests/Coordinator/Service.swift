@@ -16,6 +16,7 @@ final class Service: Sendable {
 
   init(
     keeping folder: String? = nil, recovering: Bool = false,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     ledger wrap: (SQLiteLedger) -> any Ledger = { $0 }
   ) throws {
     self.folder = folder ?? "/tmp/sluice-test-\(UUID().uuidString.prefix(8))"
@@ -30,7 +31,7 @@ final class Service: Sendable {
     coordinator = try Coordinator(
       settings: CoordinatorSettings(socket: socket, agents: agents, administrators: [], drift: .restore),
       ledger: wrap(try SQLiteLedger(path: "\(self.folder)/ledger.sqlite", recovering: recovering)),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: logger)
   }
 
   func connect() throws -> RPCClient { try RPCClient.connect(path: socket, timeout: 5) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Model
 import Testing
+import Wire
 import YAML
 
 @testable import Daemon
@@ -44,6 +45,16 @@ private struct Example: ParsableCommand {
     let ending = Service.ending(of: StartRefusal("it is a backup"), of: Example.self)
     #expect(ending.message == "it is a backup\n")
     #expect(ending.status == .configuration)
+  }
+
+  @Test func whatAServiceCantStartWithIsAMatterOfSettings() {
+    let ending = Service.ending(
+      of: Failure(.badParameters, "slurm.conf: ClusterName is b, but the settings say a"), of: Example.self)
+    #expect(ending.message == "slurm.conf: ClusterName is b, but the settings say a\n")
+    #expect(ending.status == .configuration)
+    let other = Service.ending(of: Failure(.conflict, "another serves it", cause: "x"), of: Example.self)
+    #expect(other.message == "another serves it (x)\n")
+    #expect(other.status == .failed)
   }
 
   @Test func otherErrorsEndWithOne() {

@@ -37,7 +37,8 @@ enum Samples {
 
   static let usage = UsageView(
     serial: 17, cluster: name("alpha"), bootTime: nil, age: nil, applied: WriteNumber(term: 1, sequence: 2),
-    settled: true, capacity: amounts, free: amounts, voids: [], problems: ["slurmctld does not answer"],
+    settled: true, capacity: amounts, free: amounts, voids: [],
+    problems: [ClusterProblem(kind: .controller, message: "slurmctld does not answer")],
     accounts: [
       AccountUsage(
         account: name("genomics"), exists: true, limits: amounts, used: TRESAmounts(), pending: amounts,

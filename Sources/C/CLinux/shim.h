@@ -2,6 +2,7 @@
 // both must agree: so without it here too.
 #include <errno.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -55,3 +56,15 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 
 // For posix_spawn(3). Swift takes a global variable that anyone may write for a race.
 static inline char **linux_environment(void) { return __environ; }
+// Sends one datagram to a Unix socket's path or, where that begins with '@', to an abstract name. The count of
+// bytes, or -1 with errno.
+static inline ssize_t linux_send_to(int socket, const char *path, const void *bytes, size_t count) {
+  struct sockaddr_un address;
+  if (linux_unix_address(path, &address) != 0) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  socklen_t length = offsetof(struct sockaddr_un, sun_path) + __builtin_strlen(path);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  return sendto(socket, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)&address, length);
+}

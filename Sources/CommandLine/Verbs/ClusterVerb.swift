@@ -95,7 +95,7 @@ enum ClusterView {
     let head = Table.sheet(status, columns, style)
     guard style.isForPeople else { return head }
     return head + section("WHAT VOIDS LIMITS", status.voids.map(Words.sentence))
-      + section("PROBLEMS", status.problems)
+      + section("PROBLEMS", status.problems.flatMap { [$0.message, "  \($0.advice)"] })
   }
 
   private static func section(_ title: String, _ sentences: [String]) -> [String] {

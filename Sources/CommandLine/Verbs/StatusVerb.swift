@@ -9,17 +9,22 @@ struct StatusVerb: ParsableCommand {
     discussion: """
       EXAMPLES:
         sluice status
-        sluice status -o json | jq -e '.problems == []'
+        sluice status --check || mail -s 'Sluice needs you' ops
+        sluice status -o json | jq -r '.problems[].message'
       """)
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "End with 1 when there is a problem; else the status is 0 whatever was found.")
+  var check = false
+
   func run() throws {
     let now = Terminal.now
-    try Printer(connection, output).one("status.get", Empty(), of: ServiceStatus.self) {
+    let status = try Printer(connection, output).one("status.get", Empty(), of: ServiceStatus.self) {
       StatusView.lines($0, now: now, $1)
     }
+    if check, !status.problems.isEmpty { throw CommandFailure.refused }
   }
 }
 

@@ -164,7 +164,7 @@ final class LimitApplier {
     do {
       return try connection().limits(of: accounts, cluster: cluster, table: table)
     } catch {
-      logger.warning("could not read back limits from slurmdbd: \(error)")
+      logger.warning("could not read back limits from slurmdbd", metadata: ["reason": "\(error)"])
       database = nil
       return nil
     }

@@ -30,7 +30,7 @@ func tryConfiguration(at path: String) throws(Failure) {
     guard monotonicSeconds() < deadline else {
       kill(child, SIGKILL)
       _ = unsafe waitpid(child, &status, 0)
-      throw Failure(.badParameters, "libslurm could not read \(path) within 10 s")
+      throw Failure(.unavailable, "libslurm could not read \(path) within 10 s")
     }
     sleep(seconds: 0.01)
   }

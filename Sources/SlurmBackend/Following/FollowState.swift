@@ -48,12 +48,16 @@ extension FollowState {
     return endedJobs
   }
 
-  var problems: [String] {
-    var problems = [controllerProblem, databaseProblem].compactMap { $0 }
+  var problems: [ClusterProblem] {
+    var problems = [
+      controllerProblem.map { ClusterProblem(kind: .controller, message: $0) },
+      databaseProblem.map { ClusterProblem(kind: .accounting, message: $0) },
+    ].compactMap { $0 }
     if let version = configuration?.version, Self.release(version) != Self.release(SlurmLibrary.version) {
       problems.append(
-        "libslurm is \(SlurmLibrary.version) but slurmctld is \(version): install an agent built for "
-          + "slurmctld's release")
+        ClusterProblem(
+          kind: .release,
+          message: "libslurm is \(SlurmLibrary.version) but slurmctld is \(version)"))
     }
     return problems
   }

@@ -105,7 +105,8 @@ final class Surveyor {
     let numbers = unsettled.prefix(500).map(\.number)
     let ended = try connection.endedJobs(numbers, cluster: cluster).intersection(unsettled)
     guard !ended.isEmpty else { return }
-    logger.info("accounting has the end of \(ended.count) jobs that slurmctld no longer lists")
+    logger.info(
+      "accounting has the end of jobs that slurmctld no longer lists", metadata: ["jobs": "\(ended.count)"])
     shared.state.withLock { $0.endedJobs.formUnion(ended) }
   }
 

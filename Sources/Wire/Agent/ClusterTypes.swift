@@ -17,14 +17,14 @@ package struct AgentHello: Codable, Hashable, Sendable {
   package var bootTime: Timestamp?
   package var capabilities: [String]
   package var voids: [LimitVoid]
-  package var problems: [String]
+  package var problems: [ClusterProblem]
   /// The highest write this agent has taken on, ever: what a new term must exceed.
   package var lastWrite: WriteNumber?
 
   package init(
     protocol: Int = AgentHello.currentProtocol, cluster: ClusterName, kind: String, agentVersion: String,
     clusterVersion: String?, libraryVersion: String, bootTime: Timestamp?, capabilities: [String],
-    voids: [LimitVoid], problems: [String], lastWrite: WriteNumber?
+    voids: [LimitVoid], problems: [ClusterProblem], lastWrite: WriteNumber?
   ) {
     self.protocol = `protocol`
     self.cluster = cluster
@@ -37,6 +37,26 @@ package struct AgentHello: Codable, Hashable, Sendable {
     self.voids = voids
     self.problems = problems
     self.lastWrite = lastWrite
+  }
+}
+
+/// What an agent finds wrong: a sentence for people, and its kind, by which sluiced knows what to do about it.
+package struct ClusterProblem: Codable, Hashable, Sendable {
+  package enum Kind: String, Codable, Sendable {
+    /// The part that enforces limits doesn't answer (slurmctld).
+    case controller
+    /// The part that limits are written to doesn't answer (slurmdbd).
+    case accounting
+    /// Releases that don't go together.
+    case release
+  }
+
+  package var kind: Kind
+  package var message: String
+
+  package init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
   }
 }
 

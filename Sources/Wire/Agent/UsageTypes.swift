@@ -21,12 +21,12 @@ package struct UsageView: Codable, Hashable, Sendable {
   package var free: TRESAmounts
   package var voids: [LimitVoid]
   /// What the agent can't reach or finds wrong, in sentences.
-  package var problems: [String]
+  package var problems: [ClusterProblem]
   package var accounts: [AccountUsage]
 
   package init(
     serial: Int64, cluster: ClusterName, bootTime: Timestamp?, age: Double?, applied: WriteNumber?,
-    settled: Bool, capacity: TRESAmounts, free: TRESAmounts, voids: [LimitVoid], problems: [String],
+    settled: Bool, capacity: TRESAmounts, free: TRESAmounts, voids: [LimitVoid], problems: [ClusterProblem],
     accounts: [AccountUsage]
   ) {
     self.serial = serial

@@ -82,7 +82,7 @@ package struct ClusterStatus: Codable, Hashable, Sendable {
   package var capacity: TRESAmounts
   package var free: TRESAmounts
   package var voids: [LimitVoid]
-  package var problems: [String]
+  package var problems: [Problem]
 
   package init(cluster: ClusterName, address: String, state: State, isDrained: Bool) {
     self.cluster = cluster
