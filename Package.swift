@@ -53,10 +53,14 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
+  ("Fuzz", ["Transport", "Wire", "Model", "YAML", "CommandLine", argumentParser]),
   ("House", []),
   ("Labs", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
+
+/// `make fuzz` sets it: the promises of Tests/Fuzz are then built into the fuzzer, in place of their tests.
+let isFuzzing = Context.environment["SLUICE_FUZZ"] != nil
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -86,9 +90,14 @@ let package = Package(
     + executables.map {
       .executableTarget(name: $0.name, dependencies: $0.dependencies, swiftSettings: settings)
     }
-    + tests.map {
+    + tests.filter { $0.name != "Fuzz" || !isFuzzing }.map {
       .testTarget(
         name: "\($0.name)Tests", dependencies: $0.dependencies, path: "Tests/\($0.name)",
-        swiftSettings: settings)
+        exclude: $0.name == "Fuzz" ? ["Corpus", "Fuzzer"] : [], swiftSettings: settings)
+    }
+    + tests.filter { $0.name == "Fuzz" && isFuzzing }.map {
+      .executableTarget(
+        name: "fuzz", dependencies: $0.dependencies, path: "Tests/Fuzz", exclude: ["Corpus", "CorpusTests.swift"],
+        sources: ["Promises", "Fuzzer"], swiftSettings: settings)
     }
 )
