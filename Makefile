@@ -3,10 +3,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build test fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
-scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run Tests/Fuzz/run
 products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
@@ -28,6 +28,20 @@ test: deps lint build ## check the format, build all, run every test, on real Sl
 	@export SLUICE_LAB_LIST=$$(mktemp); \
 	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
 	swift test --skip-build --no-parallel </dev/null
+	@Tests/Fuzz/run 60
+
+# An hour in all: six targets, two at a time.
+SECONDS := 1200
+fuzz: deps ## fuzz all that is parsed, for an hour; or SECONDS=60 a target, or TARGET=json
+	@Tests/Fuzz/run $(SECONDS) $(TARGET)
+
+sanitize: deps ## run the unit tests under the address sanitizer, then under the thread sanitizer
+	@for sanitizer in address thread; do \
+	echo "== building the tests for the $$sanitizer sanitizer"; \
+	build=(--sanitize "$$sanitizer" --scratch-path ".build-$${sanitizer:0:1}san"); \
+	swift build --build-tests "$${build[@]}"; \
+	SWIFT_BACKTRACE=enable=no swift test --skip-build --no-parallel "$${build[@]}" --skip LabsTests --skip HouseTests </dev/null; \
+	done
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

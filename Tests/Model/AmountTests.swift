@@ -35,6 +35,27 @@ import Testing
     #expect(Amount(units: .max) == .unbounded)
   }
 
+  /// Found by fuzzing: rounding up to kilobytes trapped.
+  @Test func theLargestMemoryIsShownInKilobytes() {
+    #expect(Amount(milli: .max - 1).text(of: .memory) == "9007199254741K")
+  }
+
+  /// Found by fuzzing: it was taken for no limit, and shown as `unlimited`, which can't be read.
+  @Test func noAmountThatIsWrittenIsUnbounded() throws {
+    #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775.807", of: .cpu) }
+    #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775", of: .cpu) }
+    for (text, tres) in [("9007199254740992", TRES.cpu), ("8P", .memory)] {
+      #expect(try Amount(parsing: text, of: tres).text(of: tres) == text)
+    }
+  }
+
+  /// Found by fuzzing: `10.1T` is no whole number of bytes, and sluiced refused what `sluice` had sent.
+  @Test func memoryIsInWholeBytes() throws {
+    #expect(try Amount(parsing: "10.1T", of: .memory) == Amount(units: 11_105_067_440_537))
+    #expect(try Amount(parsing: "0.001K", of: .memory) == Amount(units: 1))
+    #expect(try Amount(parsing: "9000000000000.5", of: .cpu) == Amount(units: 9_000_000_000_000))
+  }
+
   @Test func rounds() {
     #expect(Amount(milli: 2500).roundedDown(to: Amount(units: 1)) == Amount(units: 2))
     #expect(Amount(milli: 2500).roundedUp(to: Amount(units: 1)) == Amount(units: 3))
