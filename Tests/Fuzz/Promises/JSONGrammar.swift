@@ -1,5 +1,5 @@
 /// RFC 8259's grammar and the wire's bounds, written down once more and apart from what is tested: 64 levels,
-/// integers of 64 bits, no NUL in a string.
+/// numbers of 64 bits, no NUL in a string.
 struct JSONGrammar {
   private var rest: ArraySlice<UInt8>
   private static let deepest = 64
@@ -78,7 +78,6 @@ struct JSONGrammar {
     guard whole == 1 || whole > 1 && start.drop(while: { $0 == UInt8(ascii: "-") }).first != 48 else {
       return false
     }
-    let integer = String(decoding: start.prefix(start.count - rest.count), as: UTF8.self)
     var isInteger = true
     if take(".") {
       isInteger = false
@@ -89,7 +88,8 @@ struct JSONGrammar {
       _ = take("+") || take("-")
       guard digits() > 0 else { return false }
     }
-    return !isInteger || Int64(integer) != nil
+    let number = String(decoding: start.prefix(start.count - rest.count), as: UTF8.self)
+    return isInteger ? Int64(number) != nil : Double(number)?.isFinite == true
   }
 
   private mutating func digits() -> Int {
