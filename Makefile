@@ -40,7 +40,8 @@ sanitize: deps ## run the unit tests under the address sanitizer, then under the
 	echo "== building the tests for the $$sanitizer sanitizer"; \
 	build=(--sanitize "$$sanitizer" --scratch-path ".build-$${sanitizer:0:1}san"); \
 	swift build --build-tests "$${build[@]}"; \
-	SWIFT_BACKTRACE=enable=no swift test --skip-build --no-parallel "$${build[@]}" --skip LabsTests --skip HouseTests </dev/null; \
+	SWIFT_BACKTRACE=enable=no LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/.ci/leaks.supp \
+	swift test --skip-build --no-parallel "$${build[@]}" --skip LabsTests --skip HouseTests </dev/null; \
 	done
 
 format: ## write the sources as swift format would

@@ -67,13 +67,17 @@ package enum YAMLReader {
       file: file, line: line, message: "anchors (&name) and aliases (*name) are not supported: write it out")
   }
 
+  static func givenTwice(_ key: String, file: String, line: Int) -> YAMLFault {
+    YAMLFault(file: file, line: line, message: "'\(key.prefix(80))' is given twice")
+  }
+
   private static func fault(of error: any Error, file: String) -> YAMLFault {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       YAMLFault(file: file, line: mark.line, message: "this is not YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
-      YAMLFault(file: file, line: context.mark.line, message: "'\(keys.first ?? "")' is given twice")
+      givenTwice(keys.first ?? "", file: file, line: context.mark.line)
     case .reader(let problem, _, _, _):
       YAMLFault(file: file, line: nil, message: "this is not YAML: \(problem)")
     default:
@@ -115,11 +119,16 @@ private struct Conversion {
 
   private func entries(_ nodes: Node.Mapping, field: String, depth: Int) throws(YAMLFault) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
+    var keys: Set<String> = []
     for (keyNode, node) in nodes {
       let line = keyNode.mark?.line ?? 1
       guard keyNode.anchor == nil else { throw YAMLReader.noAnchors(file: file, line: line) }
       guard case .scalar(let scalar) = keyNode else {
         throw YAMLFault(file: file, line: line, message: "a key must be a single word")
+      }
+      // Yams takes `1` and `"1"` for two keys, a number and a text.
+      guard keys.insert(scalar.string).inserted else {
+        throw YAMLReader.givenTwice(scalar.string, file: file, line: line)
       }
       let path = field.isEmpty ? scalar.string : "\(field).\(scalar.string)"
       let value = try value(of: node, field: path, depth: depth + 1)

@@ -106,6 +106,12 @@ import Testing
     #expect(complaint("a: \u{0}b").hasPrefix("f.yaml: this is not YAML: "))
   }
 
+  /// Found by fuzzing: the second was without effect, and without a word.
+  @Test func aKeyGivenTwiceInTwoWaysIsRefused() {
+    #expect(complaint("1: a\n'1': b\n") == "f.yaml:2: '1' is given twice")
+    #expect(complaint("a: 1\n!x a: 2\n") == "f.yaml:2: 'a' is given twice")
+  }
+
   @Test func anchorsAndAliasBombsAreRefused() {
     let words = "anchors (&name) and aliases (*name) are not supported: write it out"
     #expect(complaint("a: &x 1\n") == "f.yaml:1: \(words)")
