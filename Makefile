@@ -6,7 +6,7 @@ SHELL := bash
 .PHONY: help deps build test fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
-scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run Tests/Fuzz/run
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run .ci/sanitize Tests/Fuzz/run
 products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
@@ -36,13 +36,7 @@ fuzz: deps ## fuzz all that is parsed, for an hour; or SECONDS=60 a target, or T
 	@Tests/Fuzz/run $(SECONDS) $(TARGET)
 
 sanitize: deps ## run the unit tests under the address sanitizer, then under the thread sanitizer
-	@for sanitizer in address thread; do \
-	echo "== building the tests for the $$sanitizer sanitizer"; \
-	build=(--sanitize "$$sanitizer" --scratch-path ".build-$${sanitizer:0:1}san"); \
-	swift build --build-tests "$${build[@]}"; \
-	SWIFT_BACKTRACE=enable=no LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/.ci/leaks.supp \
-	swift test --skip-build --no-parallel "$${build[@]}" --skip LabsTests --skip HouseTests </dev/null; \
-	done
+	@.ci/sanitize
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

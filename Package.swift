@@ -97,7 +97,8 @@ let package = Package(
     }
     + tests.filter { $0.name == "Fuzz" && isFuzzing }.map {
       .executableTarget(
-        name: "fuzz", dependencies: $0.dependencies, path: "Tests/Fuzz", exclude: ["Corpus", "CorpusTests.swift"],
+        name: "fuzz", dependencies: $0.dependencies, path: "Tests/Fuzz",
+        exclude: ["Corpus", "CorpusTests.swift"],
         sources: ["Promises", "Fuzzer"], swiftSettings: settings)
     }
 )

@@ -35,12 +35,12 @@ import Testing
     #expect(Amount(units: .max) == .unbounded)
   }
 
-  /// Found by fuzzing: rounding up to kilobytes trapped.
+  /// Found when the promises for fuzzing were written: rounding up to kilobytes trapped.
   @Test func theLargestMemoryIsShownInKilobytes() {
     #expect(Amount(milli: .max - 1).text(of: .memory) == "9007199254741K")
   }
 
-  /// Found by fuzzing: it was taken for no limit, and shown as `unlimited`, which can't be read.
+  /// Found when the promises for fuzzing were written: it was taken for no limit, and shown as `unlimited`, which can't be read.
   @Test func noAmountThatIsWrittenIsUnbounded() throws {
     #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775.807", of: .cpu) }
     #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775", of: .cpu) }
@@ -49,7 +49,8 @@ import Testing
     }
   }
 
-  /// Found by fuzzing: `10.1T` is no whole number of bytes, and sluiced refused what `sluice` had sent.
+  /// Found when the promises for fuzzing were written: sluiced refused what `sluice` had sent, since `10.1T` is no
+  /// whole number of bytes.
   @Test func memoryIsInWholeBytes() throws {
     #expect(try Amount(parsing: "10.1T", of: .memory) == Amount(units: 11_105_067_440_537))
     #expect(try Amount(parsing: "0.001K", of: .memory) == Amount(units: 1))

@@ -27,7 +27,8 @@ enum WordPromises {
     switch attempt(read) {
     case .success(let value): return value
     case .failure(let fault):
-      try promise((1...2000).contains(fault.description.utf8.count), "not words of a bounded length: \(fault)")
+      try promise(
+        (1...2000).contains(fault.description.utf8.count), "not words of a bounded length: \(fault)")
       return nil
     }
   }
@@ -35,7 +36,8 @@ enum WordPromises {
   private static func checkAmounts(_ text: String) throws(Broken) {
     guard let amounts = try taken({ () throws(TRESError) in try TRESAmounts(parsing: text) }) else { return }
     try promise((1...TRESAmounts.most).contains(amounts.count), "\(amounts.count) TRES were taken")
-    try promise(zip(amounts.names, amounts.names.dropFirst()).allSatisfy { $0 < $1 }, "\(amounts) is unsorted")
+    try promise(
+      zip(amounts.names, amounts.names.dropFirst()).allSatisfy { $0 < $1 }, "\(amounts) is unsorted")
     let again = try? TRESAmounts(parsing: amounts.description)
     try promise(again?.description == amounts.description, "\(amounts) is not read as it is shown")
     try checkWire(amounts)
