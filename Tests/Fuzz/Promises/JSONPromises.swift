@@ -1,5 +1,3 @@
-import YAML
-
 @testable import CommandLine
 @testable import Wire
 
@@ -33,6 +31,7 @@ enum JSONPromises {
     try promise(read(written) == value, "\(value) was read again as another, from \(text(written))")
     let forPeople = Array(JSONText.lines(value).joined(separator: "\n").utf8)
     try promise(read(forPeople) == value, "\(value) was shown as another: \(text(forPeople))")
+    try YAMLTextPromises.check(value)
   }
 
   private static func read(_ bytes: [UInt8]) -> JSONValue? { try? JSON.decode(JSONValue.self, from: bytes) }
