@@ -95,10 +95,10 @@ package enum AmountError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .empty: "an amount is missing"
     case .negative: "an amount can't be negative"
-    case .notANumber(let text): "'\(text)' is not a number"
+    case .notANumber(let text): "'\(text.beginning)' is not a number"
     case .tooLarge: "the amount is too large: at most 9007199254740992 base units, or 8P"
-    case .tooPrecise(let text): "'\(text)' has more than 3 decimals"
-    case .unknownSuffix(let text): "'\(text)' is not a unit: use K, M, G, T or P"
+    case .tooPrecise(let text): "'\(text.beginning)' has more than 3 decimals"
+    case .unknownSuffix(let text): "'\(text.beginning)' is not a unit: use K, M, G, T or P"
     }
   }
 

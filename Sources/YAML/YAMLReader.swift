@@ -29,10 +29,10 @@ package enum YAMLReader {
     } catch {
       throw fault(of: error, file: file)
     }
-    guard let root else { return YAMLValue(file: file, line: 1, field: "", content: .empty) }
+    guard let root else { return YAMLValue(file: file, line: 1, path: .top, content: .empty) }
     // The nodes hold their anchors weakly, and the parser owns them.
     return try withExtendedLifetime(parser) { () throws(YAMLFault) in
-      try Conversion(file: file).value(of: root, field: "", depth: 0)
+      try Conversion(file: file).value(of: root, path: .top, depth: 0)
     }
   }
 
@@ -68,7 +68,7 @@ package enum YAMLReader {
   }
 
   static func givenTwice(_ key: String, file: String, line: Int) -> YAMLFault {
-    YAMLFault(file: file, line: line, message: "'\(key.prefix(80))' is given twice")
+    YAMLFault(file: file, line: line, message: "'\(String(key.unicodeScalars.prefix(80)))' is given twice")
   }
 
   private static func fault(of error: any Error, file: String) -> YAMLFault {
@@ -89,7 +89,7 @@ package enum YAMLReader {
 private struct Conversion {
   let file: String
 
-  func value(of node: Node, field: String, depth: Int) throws(YAMLFault) -> YAMLValue {
+  func value(of node: Node, path: YAMLPath, depth: Int) throws(YAMLFault) -> YAMLValue {
     let line = node.mark?.line ?? 1
     guard node.anchor == nil else { throw YAMLReader.noAnchors(file: file, line: line) }
     guard depth <= YAMLReader.deepest else {
@@ -98,26 +98,26 @@ private struct Conversion {
     let content: YAMLValue.Content
     switch node {
     case .scalar(let scalar): content = Self.isNull(scalar) ? .empty : .text(scalar.string)
-    case .sequence(let sequence): content = .list(try items(sequence, field: field, depth: depth))
-    case .mapping(let mapping): content = .mapping(try entries(mapping, field: field, depth: depth))
+    case .sequence(let sequence): content = .list(try items(sequence, path: path, depth: depth))
+    case .mapping(let mapping): content = .mapping(try entries(mapping, path: path, depth: depth))
     case .alias: throw YAMLReader.noAnchors(file: file, line: line)
     }
-    return YAMLValue(file: file, line: line, field: field, content: content)
+    return YAMLValue(file: file, line: line, path: path, content: content)
   }
 
   private static func isNull(_ scalar: Node.Scalar) -> Bool {
     scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  private func items(_ nodes: Node.Sequence, field: String, depth: Int) throws(YAMLFault) -> [YAMLValue] {
+  private func items(_ nodes: Node.Sequence, path: YAMLPath, depth: Int) throws(YAMLFault) -> [YAMLValue] {
     var values: [YAMLValue] = []
     for (index, node) in nodes.enumerated() {
-      values.append(try value(of: node, field: "\(field)[\(index)]", depth: depth + 1))
+      values.append(try value(of: node, path: .item(index, of: path), depth: depth + 1))
     }
     return values
   }
 
-  private func entries(_ nodes: Node.Mapping, field: String, depth: Int) throws(YAMLFault) -> [YAMLEntry] {
+  private func entries(_ nodes: Node.Mapping, path: YAMLPath, depth: Int) throws(YAMLFault) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
     var keys: Set<String> = []
     for (keyNode, node) in nodes {
@@ -130,8 +130,7 @@ private struct Conversion {
       guard keys.insert(scalar.string).inserted else {
         throw YAMLReader.givenTwice(scalar.string, file: file, line: line)
       }
-      let path = field.isEmpty ? scalar.string : "\(field).\(scalar.string)"
-      let value = try value(of: node, field: path, depth: depth + 1)
+      let value = try value(of: node, path: .member(scalar.string, of: path), depth: depth + 1)
       entries.append(YAMLEntry(key: scalar.string, line: line, value: value))
     }
     return entries

@@ -40,7 +40,8 @@ import Testing
     #expect(Amount(milli: .max - 1).text(of: .memory) == "9007199254741K")
   }
 
-  /// Found when the promises for fuzzing were written: it was taken for no limit, and shown as `unlimited`, which can't be read.
+  /// Found when the promises for fuzzing were written: it was taken for no limit, and shown as `unlimited`, which
+  /// can't be read.
   @Test func noAmountThatIsWrittenIsUnbounded() throws {
     #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775.807", of: .cpu) }
     #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775", of: .cpu) }
@@ -55,6 +56,16 @@ import Testing
     #expect(try Amount(parsing: "10.1T", of: .memory) == Amount(units: 11_105_067_440_537))
     #expect(try Amount(parsing: "0.001K", of: .memory) == Amount(units: 1))
     #expect(try Amount(parsing: "9000000000000.5", of: .cpu) == Amount(units: 9_000_000_000_000))
+  }
+
+  /// Found by fuzzing: the whole text was in the complaint, however long.
+  @Test func complaintsAreShortHoweverLongTheText() {
+    let long = String(repeating: "1e", count: 10_000) + "1"
+    for fault in [AmountError.notANumber(long), .tooPrecise(long)] { #expect(fault.description.count < 120) }
+    #expect(TRESError.missingAmount(long).description.count < 120)
+    // One Character, however many accents it has.
+    let accents = "e" + String(repeating: "\u{301}", count: 10_000)
+    #expect(NameError(kind: "user name", text: accents, fault: .characters).description.utf8.count < 300)
   }
 
   @Test func rounds() {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import YAML
@@ -136,6 +137,24 @@ import Testing
       complaint(deep) == "f.yaml:1: this is nested more than 32 deep")
     let deeper = String(repeating: "[", count: 100_000)
     #expect(complaint(deeper).hasPrefix("f.yaml:1: this is not YAML: "))
+  }
+
+  /// Found while fuzzing: each value kept the whole way to it as text, and 210 KB of this took 1.5 GB.
+  @Test func aLongKeyIsKeptOnce() throws {
+    let before = mostKilobytes()
+    let items = String(repeating: "1,", count: 5000)
+    let values = try parse("? \(String(repeating: "k", count: 200_000))\n: [\(items)]").entries()[0].value
+      .list()
+    #expect(values.count == 5000)
+    #expect(values[7].field == String(repeating: "k", count: 80) + "[7]")
+    #expect(mostKilobytes() - before < 300_000)
+  }
+
+  /// The most memory that this process ever had.
+  private func mostKilobytes() -> Int {
+    var usage = rusage()
+    _ = unsafe getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
   }
 
   @Test func aFileThatCannotBeReadIsNamed() throws {

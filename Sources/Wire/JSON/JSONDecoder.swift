@@ -63,7 +63,7 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
       guard node.kind == .string, let cases = (type as? any CaseIterable.Type).flatMap(Self.rawCases) else {
         throw DecodingError.dataCorrupted(context)
       }
-      throw corrupted("'\(node.string)' is not one of \(cases)")
+      throw corrupted("'\(node.string.beginning)' is not one of \(cases)")
     }
   }
 
