@@ -153,7 +153,7 @@ import Testing
   /// The most memory that this process ever had.
   private func mostKilobytes() -> Int {
     var usage = rusage()
-    _ = unsafe getrusage(RUSAGE_SELF, &usage)
+    _ = unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
     return usage.ru_maxrss
   }
 
