@@ -65,7 +65,7 @@ import Testing
     #expect(TRESError.missingAmount(long).description.count < 120)
     // One Character, however many accents it has.
     let accents = "e" + String(repeating: "\u{301}", count: 10_000)
-    #expect(NameError(kind: "user name", text: accents, fault: .characters).description.utf8.count < 300)
+    #expect(AmountError.notANumber(accents).description.utf8.count < 300)
   }
 
   @Test func rounds() {
