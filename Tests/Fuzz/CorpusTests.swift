@@ -16,6 +16,7 @@ import Testing
   func everyInputKeepsItsPromises(_ target: FuzzTarget) throws {
     let inputs = try Self.inputs(target)
     #expect(inputs.count >= 10)
+    #expect(throws: Never.self, "no bytes") { try target.check([]) }
     for input in inputs {
       let bytes = [UInt8](try Data(contentsOf: input))
       #expect(throws: Never.self, "\(input.lastPathComponent)") { try target.check(bytes) }
