@@ -93,12 +93,12 @@ let package = Package(
     + tests.filter { $0.name != "Fuzz" || !isFuzzing }.map {
       .testTarget(
         name: "\($0.name)Tests", dependencies: $0.dependencies, path: "Tests/\($0.name)",
-        exclude: $0.name == "Fuzz" ? ["Corpus", "Fuzzer"] : [], swiftSettings: settings)
+        exclude: $0.name == "Fuzz" ? ["Corpus", "Fuzzer", "run"] : [], swiftSettings: settings)
     }
     + tests.filter { $0.name == "Fuzz" && isFuzzing }.map {
       .executableTarget(
         name: "fuzz", dependencies: $0.dependencies, path: "Tests/Fuzz",
-        exclude: ["Corpus", "CorpusTests.swift"],
+        exclude: ["Corpus", "CorpusTests.swift", "run"],
         sources: ["Promises", "Fuzzer"], swiftSettings: settings)
     }
 )
