@@ -3,10 +3,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall deb test bench format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build install uninstall deb test bench soak fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
-scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run systemd/install systemd/debian/build
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
 products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
@@ -31,12 +31,27 @@ deb: build ## make the Debian packages, in .build/debian
 	@systemd/debian/build
 
 test: deps lint build ## check the format, build all, run every test, on real Slurm too
+	@echo "== ten thousand seeds of the simulation"
+	@$(MAKE) --no-print-directory soak SEEDS=10000
 	@echo "== building the tests"
 	@swift build --build-tests
 	@echo "== running the tests"
 	@export SLUICE_LAB_LIST=$$(mktemp); \
 	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
 	swift test --skip-build --no-parallel </dev/null
+	@Tests/Fuzz/run 60
+
+# An hour in all: six targets, two at a time.
+SECONDS := 1200
+soak: ## a million seeds of the simulation, on all processors; or SEEDS=10000
+	@swift build $(release) --product sluice-soak
+	@.build/release/sluice-soak --seeds $(or $(SEEDS),1000000)
+
+fuzz: deps ## fuzz all that is parsed, for an hour; or SECONDS=60 a target, or TARGET=json
+	@Tests/Fuzz/run $(SECONDS) $(TARGET)
+
+sanitize: deps ## run the unit tests under the address sanitizer, then under the thread sanitizer
+	@.ci/sanitize
 
 bench: build ## measure against the limits of docs/performance.md: all figures, or ONLY=NAME
 	@swift build $(release) --product sluice-bench

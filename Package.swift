@@ -59,6 +59,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
   ("Simulation", ["Simulation"]),
   ("Planted", []),
+  ("Fuzz", ["Transport", "Wire", "Model", "YAML", "CommandLine", argumentParser]),
   ("House", []),
   ("Labs", []),
   ("Packaging", []),
@@ -70,6 +71,9 @@ let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] =
   ("sluice-bench", "Bench", ["Model", "Quota", "Core", "Wire", "Threads", "RPC", argumentParser, logging]),
   ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
+
+/// `make fuzz` sets it: the promises of Tests/Fuzz are then built into the fuzzer, in place of their tests.
+let isFuzzing = Context.environment["SLUICE_FUZZ"] != nil
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -105,9 +109,15 @@ let package = Package(
         exclude: $0.folder == "Bench" ? ["C"] : [],
         swiftSettings: settings)
     }
-    + tests.map {
+    + tests.filter { $0.name != "Fuzz" || !isFuzzing }.map {
       .testTarget(
         name: "\($0.name)Tests", dependencies: $0.dependencies, path: "Tests/\($0.name)",
-        swiftSettings: settings)
+        exclude: $0.name == "Fuzz" ? ["Corpus", "Fuzzer", "run"] : [], swiftSettings: settings)
+    }
+    + tests.filter { $0.name == "Fuzz" && isFuzzing }.map {
+      .executableTarget(
+        name: "fuzz", dependencies: $0.dependencies, path: "Tests/Fuzz",
+        exclude: ["Corpus", "CorpusTests.swift", "run"],
+        sources: ["Promises", "Fuzzer"], swiftSettings: settings)
     }
 )

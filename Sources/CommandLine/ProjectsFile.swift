@@ -69,7 +69,7 @@ enum ProjectsFile {
       let user: UserName = try name(entry)
       let role = try entry.value.text()
       guard let role = MemberRole(rawValue: role) else {
-        throw entry.value.fault("'\(role)' is not a role: use admin or user")
+        throw entry.value.fault("'\(role.beginning)' is not a role: use admin or user")
       }
       members[user] = role
     }

@@ -8,6 +8,11 @@ package struct Amount: Hashable, Comparable, Sendable {
   package static let zero = Amount(milli: 0)
   /// More than any cap: what an association without a limit may use when its cluster's size is unknown.
   package static let unbounded = Amount(milli: .max)
+  /// The most that a person can write: 8P, which every reader of JSON tells from its neighbours.
+  static let largestWritten = Amount(units: 1 << 53)
+  /// From here on a double, which is what JSON's readers have, no longer tells thousandths apart: amounts are
+  /// written and taken in whole base units.
+  static let firstWhole = Amount(units: 9_000_000_000_000)
 
   package init(milli: Int64) {
     self.milli = max(0, milli)
@@ -51,14 +56,11 @@ package struct Amount: Hashable, Comparable, Sendable {
 }
 
 extension Amount: Codable {
-  /// Beyond this a double no longer tells thousandths apart, so only whole numbers are taken.
-  private static let largestExactDouble = 9.0e12
-
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let value = try container.decode(Double.self)
     guard value >= 0 else { throw AmountError.negative.decoding(at: decoder.codingPath) }
-    if value < Self.largestExactDouble {
+    if value < Double(Self.firstWhole.units) {
       self.init(milli: Int64((value * 1000).rounded()))
     } else {
       let units = try container.decode(Int64.self)
@@ -72,8 +74,10 @@ extension Amount: Codable {
     var container = encoder.singleValueContainer()
     if milli % 1000 == 0 || self == .unbounded {
       try container.encode(units)
-    } else {
+    } else if self < Self.firstWhole {
       try container.encode(Double(milli) / 1000)
+    } else {
+      try container.encode(min(units + 1, Self.unbounded.units))
     }
   }
 }
@@ -91,10 +95,10 @@ package enum AmountError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .empty: "an amount is missing"
     case .negative: "an amount can't be negative"
-    case .notANumber(let text): "'\(text)' is not a number"
-    case .tooLarge: "the amount is too large: at most 9223372036854775 base units"
-    case .tooPrecise(let text): "'\(text)' has more than 3 decimals"
-    case .unknownSuffix(let text): "'\(text)' is not a unit: use K, M, G, T or P"
+    case .notANumber(let text): "'\(text.beginning)' is not a number"
+    case .tooLarge: "the amount is too large: at most 9007199254740992 base units, or 8P"
+    case .tooPrecise(let text): "'\(text.beginning)' has more than 3 decimals"
+    case .unknownSuffix(let text): "'\(text.beginning)' is not a unit: use K, M, G, T or P"
     }
   }
 

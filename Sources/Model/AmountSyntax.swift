@@ -1,5 +1,6 @@
 // Slurm's way to write amounts (sacctmgr(1), "TRES"): digits, up to three decimals here, and a suffix of
-// powers of 1024. A `mem` without a suffix is in megabytes, as in sacctmgr and slurm.conf.
+// powers of 1024. A `mem` without a suffix is in megabytes, as in sacctmgr and slurm.conf; parts of a byte are
+// dropped.
 
 extension Amount {
   private static let suffixes: [(letter: Character, shift: Int64)] = [
@@ -12,7 +13,7 @@ extension Amount {
     guard text.first != "-" else { throw .negative }
     if last.isASCII, last.isNumber {
       let number = try Self.milli(of: text)
-      self = try Self.scaled(number, by: tres.isMemory ? 20 : 0)
+      self = try Self.scaled(number, by: tres.isMemory ? 20 : 0, of: tres)
       return
     }
     let upper = Character(last.uppercased())
@@ -20,7 +21,7 @@ extension Amount {
       throw last.isLetter ? .unknownSuffix(String(last)) : .notANumber(text)
     }
     let number = try Self.milli(of: String(text.dropLast()))
-    self = try Self.scaled(number, by: suffix.shift)
+    self = try Self.scaled(number, by: suffix.shift, of: tres)
   }
 
   /// Thousandths of the decimal number in `text`.
@@ -36,12 +37,14 @@ extension Amount {
     return whole * 1000 + thousandths
   }
 
-  private static func scaled(_ milli: Int64, by shift: Int64) throws(AmountError) -> Amount {
-    guard milli <= Int64.max >> shift else { throw .tooLarge }
-    return Amount(milli: milli << shift)
+  private static func scaled(_ milli: Int64, by shift: Int64, of tres: TRES) throws(AmountError) -> Amount {
+    guard milli <= largestWritten.milli >> shift else { throw .tooLarge }
+    let amount = Amount(milli: milli << shift)
+    return tres.isMemory || amount >= firstWhole ? Amount(units: amount.units) : amount
   }
 
-  /// What `init(parsing:of:)` reads back as the same amount, in the largest unit that divides it.
+  /// What `init(parsing:of:)` reads back as the same amount, in the largest unit that divides it; but memory
+  /// is in kilobytes at least, rounded up.
   package func text(of tres: TRES) -> String {
     guard self != .unbounded else { return "unlimited" }
     guard tres.isMemory else { return decimal }
@@ -49,8 +52,10 @@ extension Amount {
       let unit = Int64(1000) << suffix.shift
       if milli >= unit, milli % unit == 0 { return "\(milli / unit)\(suffix.letter)" }
     }
-    // Below a kilobyte, or no whole number of them: rounded up, so that what is shown never understates.
-    return milli == 0 ? "0" : "\((milli + 1_023_999) / 1_024_000)K"
+    guard milli > 0 else { return "0" }
+    // Rounded up, so that what is shown never understates.
+    let kilobyte: Int64 = 1_024_000
+    return "\(milli / kilobyte + (milli % kilobyte > 0 ? 1 : 0))K"
   }
 
   private var decimal: String {

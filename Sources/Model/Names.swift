@@ -77,7 +77,7 @@ package struct NameError: Error, Equatable, CustomStringConvertible {
     case .empty: "a \(kind) is missing"
     case .tooLong(let most): "a \(kind) has at most \(most) bytes; this one has \(text.utf8.count)"
     case .characters:
-      "'\(text.prefix(80))' is not a \(kind): letters, digits and _ - . + @, the first a letter, digit or _"
+      "'\(text.beginning)' is not a \(kind): letters, digits and _ - . + @, the first a letter, digit or _"
     }
   }
 }

@@ -68,7 +68,7 @@ package enum TRESError: Error, Equatable, CustomStringConvertible {
     case .unknown(let name):
       "'\(name)' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE or license/NAME"
     case .nameTooLong: "a TRES name has at most \(TRES.longestName) bytes"
-    case .missingAmount(let text): "'\(text)' needs an amount, as in cpu=8"
+    case .missingAmount(let text): "'\(text.beginning)' needs an amount, as in cpu=8"
     case .amount(let tres, let error): "\(tres): \(error)"
     case .duplicate(let tres): "\(tres) is given twice"
     case .tooMany: "at most \(TRESAmounts.most) TRES can be given"

@@ -48,7 +48,7 @@ package struct YAMLMapping: Sendable {
     let text = try value.text()
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw value.fault("'\(text)' is not one of \(words)")
+      throw value.fault("'\(String(text.unicodeScalars.prefix(80)))' is not one of \(words)")
     }
     return choice
   }
@@ -80,7 +80,9 @@ package struct YAMLMapping: Sendable {
     let known = asked.joined(separator: ", ")
     throw YAMLFault(
       file: file, line: unknown.line,
-      message: "\(path(String(unknown.key.prefix(80)))): there is no such setting: known here are \(known)")
+      message:
+        "\(path(String(unknown.key.unicodeScalars.prefix(80)))): there is no such setting: known here are \(known)"
+    )
   }
 
   private func path(_ key: String) -> String { field.isEmpty ? key : "\(field).\(key)" }

@@ -29,10 +29,10 @@ package enum YAMLReader {
     } catch {
       throw fault(of: error, file: file)
     }
-    guard let root else { return YAMLValue(file: file, line: 1, field: "", content: .empty) }
+    guard let root else { return YAMLValue(file: file, line: 1, path: .top, content: .empty) }
     // The nodes hold their anchors weakly, and the parser owns them.
     return try withExtendedLifetime(parser) { () throws(YAMLFault) in
-      try Conversion(file: file).value(of: root, field: "", depth: 0)
+      try Conversion(file: file).value(of: root, path: .top, depth: 0)
     }
   }
 
@@ -67,13 +67,17 @@ package enum YAMLReader {
       file: file, line: line, message: "anchors (&name) and aliases (*name) are not supported: write it out")
   }
 
+  static func givenTwice(_ key: String, file: String, line: Int) -> YAMLFault {
+    YAMLFault(file: file, line: line, message: "'\(String(key.unicodeScalars.prefix(80)))' is given twice")
+  }
+
   private static func fault(of error: any Error, file: String) -> YAMLFault {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       YAMLFault(file: file, line: mark.line, message: "this is not YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
-      YAMLFault(file: file, line: context.mark.line, message: "'\(keys.first ?? "")' is given twice")
+      givenTwice(keys.first ?? "", file: file, line: context.mark.line)
     case .reader(let problem, _, _, _):
       YAMLFault(file: file, line: nil, message: "this is not YAML: \(problem)")
     default:
@@ -85,7 +89,7 @@ package enum YAMLReader {
 private struct Conversion {
   let file: String
 
-  func value(of node: Node, field: String, depth: Int) throws(YAMLFault) -> YAMLValue {
+  func value(of node: Node, path: YAMLPath, depth: Int) throws(YAMLFault) -> YAMLValue {
     let line = node.mark?.line ?? 1
     guard node.anchor == nil else { throw YAMLReader.noAnchors(file: file, line: line) }
     guard depth <= YAMLReader.deepest else {
@@ -94,35 +98,39 @@ private struct Conversion {
     let content: YAMLValue.Content
     switch node {
     case .scalar(let scalar): content = Self.isNull(scalar) ? .empty : .text(scalar.string)
-    case .sequence(let sequence): content = .list(try items(sequence, field: field, depth: depth))
-    case .mapping(let mapping): content = .mapping(try entries(mapping, field: field, depth: depth))
+    case .sequence(let sequence): content = .list(try items(sequence, path: path, depth: depth))
+    case .mapping(let mapping): content = .mapping(try entries(mapping, path: path, depth: depth))
     case .alias: throw YAMLReader.noAnchors(file: file, line: line)
     }
-    return YAMLValue(file: file, line: line, field: field, content: content)
+    return YAMLValue(file: file, line: line, path: path, content: content)
   }
 
   private static func isNull(_ scalar: Node.Scalar) -> Bool {
     scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  private func items(_ nodes: Node.Sequence, field: String, depth: Int) throws(YAMLFault) -> [YAMLValue] {
+  private func items(_ nodes: Node.Sequence, path: YAMLPath, depth: Int) throws(YAMLFault) -> [YAMLValue] {
     var values: [YAMLValue] = []
     for (index, node) in nodes.enumerated() {
-      values.append(try value(of: node, field: "\(field)[\(index)]", depth: depth + 1))
+      values.append(try value(of: node, path: .item(index, of: path), depth: depth + 1))
     }
     return values
   }
 
-  private func entries(_ nodes: Node.Mapping, field: String, depth: Int) throws(YAMLFault) -> [YAMLEntry] {
+  private func entries(_ nodes: Node.Mapping, path: YAMLPath, depth: Int) throws(YAMLFault) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
+    var keys: Set<String> = []
     for (keyNode, node) in nodes {
       let line = keyNode.mark?.line ?? 1
       guard keyNode.anchor == nil else { throw YAMLReader.noAnchors(file: file, line: line) }
       guard case .scalar(let scalar) = keyNode else {
         throw YAMLFault(file: file, line: line, message: "a key must be a single word")
       }
-      let path = field.isEmpty ? scalar.string : "\(field).\(scalar.string)"
-      let value = try value(of: node, field: path, depth: depth + 1)
+      // Yams takes `1` and `"1"` for two keys, a number and a text.
+      guard keys.insert(scalar.string).inserted else {
+        throw YAMLReader.givenTwice(scalar.string, file: file, line: line)
+      }
+      let value = try value(of: node, path: .member(scalar.string, of: path), depth: depth + 1)
       entries.append(YAMLEntry(key: scalar.string, line: line, value: value))
     }
     return entries

@@ -12,23 +12,26 @@ package struct YAMLValue: Sendable {
 
   package let file: String
   package let line: Int
-  /// The way here from the file's top, such as `projects[2].limits`; empty at the top.
-  package let field: String
+  private let path: YAMLPath
   package let content: Content
 
-  package init(file: String, line: Int, field: String, content: Content) {
+  init(file: String, line: Int, path: YAMLPath, content: Content) {
     self.file = file
     self.line = line
-    self.field = field
+    self.path = path
     self.content = content
   }
+
+  /// The way here from the file's top, such as `projects[2].limits`; empty at the top.
+  package var field: String { path.text }
 
   package var isEmpty: Bool {
     if case .empty = content { true } else { false }
   }
 
   package func fault(_ message: String) -> YAMLFault {
-    YAMLFault(file: file, line: line, message: field.isEmpty ? message : "\(field): \(message)")
+    let field = field
+    return YAMLFault(file: file, line: line, message: field.isEmpty ? message : "\(field): \(message)")
   }
 
   package func text() throws(YAMLFault) -> String {

@@ -70,7 +70,7 @@ import Wire
     let client = try lab.connect()
     lab.backend.state.withLock { $0.jobs = (1...12_000).map { job($0) } }
     lab.backend.view(jobs: true)
-    var ids = try client.call("jobs.watch", JobsRequest(), as: JobsChanged.self, timeout: 20).jobs.map(\.id)
+    var ids = try client.call("jobs.watch", JobsRequest(), as: JobsChanged.self, timeout: 120).jobs.map(\.id)
     #expect(ids.count == 5000)
     while ids.count < 12_000 { ids += try client.next("jobs.changed", as: JobsChanged.self).jobs.map(\.id) }
     #expect(ids == (1...12_000).map { "\($0)" })

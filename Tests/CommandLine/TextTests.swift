@@ -77,6 +77,15 @@ import Wire
     #expect(YAMLText.lines(.string(text)) == ["\"\(text)\""])
   }
 
+  /// Found by fuzzing: the first is no character of YAML, and the others are line breaks there.
+  @Test(arguments: [
+    ("\u{9B}", #""\u009b""#), ("a\u{2028}b", #""a\u2028b""#), ("\u{85}", #""\u0085""#),
+    ("\u{FEFF}", #""\ufeff""#),
+  ])
+  func yamlTextHasOnlyCharactersOfYAML(text: String, written: String) {
+    #expect(YAMLText.lines(.string(text)) == [written])
+  }
+
   @Test(arguments: [
     (0.0, "0s"), (59.9, "59s"), (60, "1m"), (61, "1m1s"), (3600, "1h"), (3660, "1h1m"), (86_400, "1d"),
     (100_000, "1d3h"), (-5, "0s"), (.infinity, "11574074d1h"),

@@ -35,6 +35,39 @@ import Testing
     #expect(Amount(units: .max) == .unbounded)
   }
 
+  /// Found when the promises for fuzzing were written: rounding up to kilobytes trapped.
+  @Test func theLargestMemoryIsShownInKilobytes() {
+    #expect(Amount(milli: .max - 1).text(of: .memory) == "9007199254741K")
+  }
+
+  /// Found when the promises for fuzzing were written: it was taken for no limit, and shown as `unlimited`, which
+  /// can't be read.
+  @Test func noAmountThatIsWrittenIsUnbounded() throws {
+    #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775.807", of: .cpu) }
+    #expect(throws: AmountError.tooLarge) { try Amount(parsing: "9223372036854775", of: .cpu) }
+    for (text, tres) in [("9007199254740992", TRES.cpu), ("8P", .memory)] {
+      #expect(try Amount(parsing: text, of: tres).text(of: tres) == text)
+    }
+  }
+
+  /// Found when the promises for fuzzing were written: sluiced refused what `sluice` had sent, since `10.1T` is no
+  /// whole number of bytes.
+  @Test func memoryIsInWholeBytes() throws {
+    #expect(try Amount(parsing: "10.1T", of: .memory) == Amount(units: 11_105_067_440_537))
+    #expect(try Amount(parsing: "0.001K", of: .memory) == Amount(units: 1))
+    #expect(try Amount(parsing: "9000000000000.5", of: .cpu) == Amount(units: 9_000_000_000_000))
+  }
+
+  /// Found by fuzzing: the whole text was in the complaint, however long.
+  @Test func complaintsAreShortHoweverLongTheText() {
+    let long = String(repeating: "1e", count: 10_000) + "1"
+    for fault in [AmountError.notANumber(long), .tooPrecise(long)] { #expect(fault.description.count < 120) }
+    #expect(TRESError.missingAmount(long).description.count < 120)
+    // One Character, however many accents it has.
+    let accents = "e" + String(repeating: "\u{301}", count: 10_000)
+    #expect(AmountError.notANumber(accents).description.utf8.count < 300)
+  }
+
   @Test func rounds() {
     #expect(Amount(milli: 2500).roundedDown(to: Amount(units: 1)) == Amount(units: 2))
     #expect(Amount(milli: 2500).roundedUp(to: Amount(units: 1)) == Amount(units: 3))

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import YAML
@@ -106,6 +107,12 @@ import Testing
     #expect(complaint("a: \u{0}b").hasPrefix("f.yaml: this is not YAML: "))
   }
 
+  /// Found by fuzzing: the second was without effect, and without a word.
+  @Test func aKeyGivenTwiceInTwoWaysIsRefused() {
+    #expect(complaint("1: a\n'1': b\n") == "f.yaml:2: '1' is given twice")
+    #expect(complaint("a: 1\n!x a: 2\n") == "f.yaml:2: 'a' is given twice")
+  }
+
   @Test func anchorsAndAliasBombsAreRefused() {
     let words = "anchors (&name) and aliases (*name) are not supported: write it out"
     #expect(complaint("a: &x 1\n") == "f.yaml:1: \(words)")
@@ -130,6 +137,24 @@ import Testing
       complaint(deep) == "f.yaml:1: this is nested more than 32 deep")
     let deeper = String(repeating: "[", count: 100_000)
     #expect(complaint(deeper).hasPrefix("f.yaml:1: this is not YAML: "))
+  }
+
+  /// Found while fuzzing: each value kept the whole way to it as text, and 210 KB of this took 1.5 GB.
+  @Test func aLongKeyIsKeptOnce() throws {
+    let before = mostKilobytes()
+    let items = String(repeating: "1,", count: 5000)
+    let values = try parse("? \(String(repeating: "k", count: 200_000))\n: [\(items)]").entries()[0].value
+      .list()
+    #expect(values.count == 5000)
+    #expect(values[7].field == String(repeating: "k", count: 80) + "[7]")
+    #expect(mostKilobytes() - before < 300_000)
+  }
+
+  /// The most memory that this process ever had.
+  private func mostKilobytes() -> Int {
+    var usage = rusage()
+    _ = unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
+    return usage.ru_maxrss
   }
 
   @Test func aFileThatCannotBeReadIsNamed() throws {

@@ -1,7 +1,7 @@
 internal import Wire
 
 /// The same value as YAML. Text that YAML could take for anything but text is in double quotes, as JSON
-/// writes it.
+/// writes it, but for some characters that JSON has and YAML has not.
 enum YAMLText {
   static func lines(_ value: JSONValue) -> [String] {
     var lines: [String] = []
@@ -58,8 +58,22 @@ enum YAMLText {
       }
     }
     guard isPlain, !text.isEmpty, !wordsWithMeaning.contains(text.lowercased()) else {
-      return JSONText.scalar(.string(text))
+      return escaped(JSONText.scalar(.string(text)))
     }
     return text
+  }
+
+  /// YAML has line breaks of its own, and no control characters or byte order marks (YAML 1.2, 5.1 and 5.4).
+  private static func escaped(_ quoted: String) -> String {
+    var result = ""
+    for scalar in quoted.unicodeScalars {
+      switch scalar.value {
+      case 0x80...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 }

@@ -35,10 +35,7 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
   func decode(_ type: Double.Type) throws -> Double {
     switch node.kind {
     case .integer: return Double(node.integer)
-    case .double:
-      let value = node.double
-      guard value.isFinite else { throw corrupted("the number is too large") }
-      return value
+    case .double: return node.double
     default: throw mismatch("a number", type)
     }
   }
@@ -66,7 +63,7 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
       guard node.kind == .string, let cases = (type as? any CaseIterable.Type).flatMap(Self.rawCases) else {
         throw DecodingError.dataCorrupted(context)
       }
-      throw corrupted("'\(node.string)' is not one of \(cases)")
+      throw corrupted("'\(node.string.beginning)' is not one of \(cases)")
     }
   }
 

@@ -1,5 +1,5 @@
 /// Refuses what json-c takes although it isn't JSON, or takes and changes: control characters and bad UTF-8
-/// in strings, single quotes, NaN and Infinity, `-01`, `1.`, integers beyond 64 bits, a NUL within a key. It
+/// in strings, single quotes, NaN and Infinity, `-01`, `1.`, numbers beyond 64 bits, a NUL within a key. It
 /// counts the levels too. What is malformed otherwise is left to json-c.
 struct JSONScreen {
   private let text: [UInt8]
@@ -80,9 +80,17 @@ struct JSONScreen {
       _ = next(is: "+") || next(is: "-")
       guard digits().count > 0 else { throw Self.malformed("digits must follow the e", at: position) }
     }
-    if isInteger, !fits(whole, isNegative: isNegative) {
-      throw Self.malformed("an integer beyond 64 bits", at: start)
+    if isInteger {
+      guard fits(whole, isNegative: isNegative) else {
+        throw Self.malformed("an integer beyond 64 bits", at: start)
+      }
+    } else if !isFinite(start..<position) {
+      throw Self.malformed("a number beyond 64 bits", at: start)
     }
+  }
+
+  private func isFinite(_ number: Range<Int>) -> Bool {
+    Double(String(decoding: text[number], as: UTF8.self))?.isFinite == true
   }
 
   private mutating func next(is character: Unicode.Scalar) -> Bool {
