@@ -8,6 +8,7 @@
 stat_fields() { # PID: sets `fields` to what follows the name in /proc/PID/stat: state, parent, group, session...
   local stat
   { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  [[ -n $stat ]] || return 1 # it ended between the opening and the reading
   read -ra fields <<<"${stat##*) }"
 }
 
