@@ -97,7 +97,7 @@ struct Writer: Sendable {
   mutating func step(_ input: Input) {
     let step = state.step(input, at: round.at)
     for event in step.events {
-      if let record = AuditRecord(event, at: round.at) {
+      if let record = AuditRecord(event, in: state, at: round.at) {
         round.batch.audit.append(record)
         logger.info("\(record.action) \(record.project ?? "") \(record.cluster ?? ""): \(record.to ?? "")")
       }
