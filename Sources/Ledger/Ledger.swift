@@ -115,6 +115,8 @@ package enum LedgerError: Error, CustomStringConvertible {
   case inUse(path: String)
   /// Made by a later release.
   case tooNew(path: String)
+  /// Its disk has no room.
+  case full(path: String)
   case failed(String)
 
   package var description: String {
@@ -122,6 +124,7 @@ package enum LedgerError: Error, CustomStringConvertible {
     case .cannotOpen(let path, let cause): "the ledger \(path) can't be opened: \(cause)"
     case .inUse(let path): "the ledger \(path) is in use by another sluiced"
     case .tooNew(let path): "the ledger \(path) was made by a later release of sluiced: use that one"
+    case .full(let path): "the ledger \(path) can't be written, for its disk is full: make room there"
     case .failed(let cause): "the ledger can't be read or written: \(cause)"
     }
   }

@@ -8,9 +8,11 @@ package final class SQLiteLedger: Ledger {
   /// Ended effects are kept for as long, at most.
   private static let keptEffects: Int64 = 100_000
 
+  private let path: String
   private let database: DatabaseQueue
 
   package init(path: String) throws(LedgerError) {
+    self.path = path
     do {
       database = try DatabaseQueue(path: path, configuration: Self.configuration)
       let migrator = Schema.migrator
@@ -22,6 +24,8 @@ package final class SQLiteLedger: Ledger {
       throw error
     } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
       throw .inUse(path: path)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw .full(path: path)
     } catch {
       throw .cannotOpen(path: path, "\(error)")
     }
@@ -80,6 +84,8 @@ package final class SQLiteLedger: Ledger {
   private func attempt<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
     do {
       return try database.write(body)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw .full(path: path)
     } catch {
       throw .failed("\(error)")
     }
