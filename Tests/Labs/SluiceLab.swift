@@ -10,11 +10,16 @@ final class SluiceLab: Sendable {
   let agents: [Cluster: ServiceProcess]
 
   /// - Parameter name: sets this one's folder apart from others beside the same lab.
-  init(_ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info") throws {
+  /// - Parameter middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
+  init(
+    _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info",
+    middlemen: Set<Cluster> = []
+  ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
-    let settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
+    let settings = SluiceSettings(
+      folder: folder, socket: socket, drift: drift, logLevel: logLevel, middlemen: middlemen)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     var agents: [Cluster: ServiceProcess] = [:]
     for cluster in Cluster.allCases {
@@ -26,6 +31,7 @@ final class SluiceLab: Sendable {
         Command.asUser("slurm", [agent, "--config", "\(place)/agent.yaml"]), log: "\(place)/agent.log")
     }
     self.agents = agents
+    try Command.succeed(["install", "-d", settings.ledgerFolder])
     try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
     sluiced = ServiceProcess(
       ["\(ServiceProcess.binaries)/sluiced", "--config", "\(folder)/sluiced.yaml"],
@@ -43,10 +49,19 @@ final class SluiceLab: Sendable {
       return clusters.count == 2 && clusters.allSatisfy { $0["state"] as? String == "ready" }
     }
     guard isReady else {
-      throw CommandFailure(
-        description: "Sluice is not ready after 30 s\n\(sluiced.log)"
-          + Cluster.allCases.map { agents[$0]?.log ?? "" }.joined())
+      throw CommandFailure(description: "Sluice is not ready after 30 s\n\(whatItSays)")
     }
+  }
+
+  /// For the report of a failure: how it stands, and the ends of its logs.
+  var whatItSays: String {
+    let views = [["status"], ["quota", "list"], ["quota", "list", "-o", "json"]].map {
+      (try? run($0)).map { $0.output + $0.errors } ?? ""
+    }
+    let logs = ([sluiced] + Cluster.allCases.compactMap { agents[$0] }).map { service in
+      "\(service.logPath)\n" + service.log.split(separator: "\n").suffix(40).joined(separator: "\n")
+    }
+    return (views + logs).joined(separator: "\n")
   }
 
   func stop() {
@@ -65,6 +80,11 @@ final class SluiceLab: Sendable {
       )
     }
     return try JSONSerialization.jsonObject(with: Data(result.output.utf8), options: .fragmentsAllowed)
+  }
+
+  /// As `sluice`, for a list.
+  func items(_ arguments: [String]) throws -> [[String: Any]] {
+    (try sluice(arguments) as? [String: Any])?["items"] as? [[String: Any]] ?? []
   }
 
   /// Runs the `sluice` command as it is, whatever its status.
@@ -98,16 +118,23 @@ struct SluiceSettings {
   let socket: String
   let drift: String
   let logLevel: String
+  let middlemen: Set<Cluster>
 
+  var ledgerFolder: String { "\(folder)/ledger" }
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
   func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
+  func dialled(_ cluster: Cluster) -> String {
+    middlemen.contains(cluster) ? "\(agentFolder(cluster))/middleman.sock" : agentSocket(cluster)
+  }
 
   func sluiced() -> String {
-    let agents = Cluster.allCases.map { "  - {cluster: \($0), address: \"unix://\(agentSocket($0))\"}\n" }
-      .joined()
+    let agents = Cluster.allCases.map {
+      "  - {cluster: \($0), address: \"unix://\(dialled($0))\"}\n"
+    }
+    .joined()
     return """
       socket: \(socket)
-      ledger: \(folder)/ledger.sqlite
+      ledger: \(ledgerFolder)/ledger.sqlite
       agents:
       \(agents)administrators: [root]
       drift: \(drift)
