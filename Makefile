@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall deb test bench soak fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build install uninstall deb test bench soak storm fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
 scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
@@ -11,6 +11,10 @@ products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
 swift_sources := Package.swift Sources Tests
+# The labs of tests that were killed; whoever starts tests sets SLUICE_LAB_LIST.
+end_labs = trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT
+SEED ?= 1
+STORMS ?= 20
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +40,7 @@ test: deps lint build ## check the format, build all, run every test, on real Sl
 	@echo "== building the tests"
 	@swift build --build-tests
 	@echo "== running the tests"
-	@export SLUICE_LAB_LIST=$$(mktemp); \
-	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
+	@export SLUICE_LAB_LIST=$$(mktemp); $(end_labs); \
 	swift test --skip-build --no-parallel </dev/null
 	@Tests/Fuzz/run 60
 
@@ -56,6 +59,12 @@ sanitize: deps ## run the unit tests under the address sanitizer, then under the
 bench: build ## measure against the limits of docs/performance.md: all figures, or ONLY=NAME
 	@swift build $(release) --product sluice-bench
 	@.build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
+
+storm: build ## kill everything at random on real Slurm: STORMS=20 storms of SLUICE_STORM_KILLS=20, seeds from SEED=1 on
+	@swift build --build-tests
+	@export SLUICE_LAB_LIST=$$(mktemp); $(end_labs); \
+	for ((seed = $(SEED); seed < $(SEED) + $(STORMS); seed++)); do \
+	SLUICE_STORM_SEED=$$seed swift test --skip-build --no-parallel --filter KillStormTests </dev/null; done
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

@@ -15,6 +15,10 @@ final class AgentLink: Sendable {
   private static let longestWrite = 150.0
   /// A login by ssh may wait for the other host's name service and PAM.
   private static let longestLogin = 30.0
+  /// All else is answered from memory.
+  private static let longestAnswer = 30.0
+  /// Views prove that the agent can be heard. So often it is asked something, to see that it hears.
+  private static let probeInterval = 10.0
 
   private let address: AgentAddress
   private let inbox: Inbox
@@ -57,7 +61,7 @@ final class AgentLink: Sendable {
     func call(_ purpose: Purpose, _ method: String, _ parameters: some Encodable) {
       let id = calls.withLock { calls in
         defer { calls.next += 1 }
-        calls.open[calls.next] = (purpose, Deadline(after: AgentLink.longestWrite))
+        calls.open[calls.next] = (purpose, Deadline(after: purpose.patience))
         return calls.next
       }
       // An agent that lets 64 requests pile up is stuck: the listener will notice.
@@ -77,6 +81,10 @@ final class AgentLink: Sendable {
     case news
     case watch
     case write(WriteNumber)
+
+    var patience: Double {
+      if case .write = self { AgentLink.longestWrite } else { AgentLink.longestAnswer }
+    }
   }
 
   init(address: AgentAddress, inbox: Inbox, logger: Logger) {
@@ -175,6 +183,7 @@ final class AgentLink: Sendable {
 extension AgentLink {
   private func listen(to connection: Connection, onHello: () -> Void) throws {
     var patience = connection.process == nil ? Self.longestSilence : Self.longestLogin
+    var probe = Deadline(after: Self.probeInterval)
     while let line = try connection.client.receive(timeout: patience) {
       patience = Self.longestSilence
       switch try Message(parsing: line) {
@@ -191,7 +200,11 @@ extension AgentLink {
         continue
       }
       let isLate = connection.calls.withLock { $0.open.values.contains { $0.deadline.hasPassed } }
-      if isLate { throw Failure(.unavailable, "a request was not answered in \(Int(Self.longestWrite)) s") }
+      if isLate { throw Failure(.unavailable, "a request was not answered in time") }
+      if probe.hasPassed {
+        connection.call(.news, "agent.hello", Empty())
+        probe = Deadline(after: Self.probeInterval)
+      }
     }
   }
 
@@ -225,7 +238,7 @@ extension AgentLink {
 
   private func refuse(_ purpose: Purpose, _ failure: Failure) throws {
     guard case .write(let number) = purpose else { throw failure }
-    inbox.put(.writeEnded(address.cluster, number, .refused(failure.message)))
+    inbox.put(.writeEnded(address.cluster, number, .refused(failure.description)))
   }
 }
 

@@ -6,7 +6,8 @@ internal import Wire
 
 // What of the events goes into the audit beside the commands themselves: moves and foreign hands.
 extension AuditRecord {
-  init?(_ event: Event, at now: Timestamp) {
+  /// `state` is as the event left it.
+  init?(_ event: Event, in state: State, at now: Timestamp) {
     guard case .share(let project, let cluster, let change) = event else { return nil }
     switch change {
     case .allotted(let amounts, let was):
@@ -14,10 +15,13 @@ extension AuditRecord {
         at: now, who: "sluice", action: "allotment", project: project.text, cluster: cluster.text,
         from: was.description, to: amounts.description)
     case .foreign(.some(let limits)):
+      let isRevived = state.share(of: project, in: cluster).map(state.isRevived) ?? false
       self.init(
-        at: now, who: "unknown", action: "drift", project: project.text, cluster: cluster.text,
-        to: limits.isEmpty ? "no limit" : limits.description,
-        reason: "a limit was changed in the cluster, not by Sluice")
+        at: now, who: isRevived ? "controller" : "unknown", action: "drift", project: project.text,
+        cluster: cluster.text, to: limits.isEmpty ? "no limit" : limits.description,
+        reason: isRevived
+          ? "the controller started anew with an old limit"
+          : "a limit was changed in the cluster, not by Sluice")
     default:
       return nil
     }

@@ -121,7 +121,7 @@ struct Writer: Sendable {
   mutating func step(_ input: Input) {
     let step = state.step(input, at: round.at)
     for event in step.events {
-      if let record = AuditRecord(event, at: round.at) { round.batch.audit.append(record) }
+      if let record = AuditRecord(event, in: state, at: round.at) { round.batch.audit.append(record) }
     }
     if let record = AuditRecord(input, doubting: step.events, at: round.at) {
       round.batch.audit.append(record)

@@ -1,5 +1,5 @@
 package import Model
-internal import Quota
+package import Quota
 
 /// How a project stands, and why.
 package struct Standing: Hashable, Sendable {
@@ -69,11 +69,22 @@ extension Core.State {
     quota.shares.compactMap { cluster, share in
       guard let foreign = share.foreign else { return nil }
       let found = foreign.isEmpty ? "no limit" : "\(foreign)"
+      let allotted = "on account \(share.account), allotted is \(share.allotment)"
+      if isRevived(share) {
+        return
+          "\(cluster): its controller started anew with an old limit, \(found) \(allotted); that counts as "
+          + "in force, and nothing grows before it is put right"
+      }
       let cure =
         driftPolicy == .restore ? "it is being put back" : "it is left as it is, by the setting 'drift'"
-      return "\(cluster): someone else set \(found) on account \(share.account), allotted is "
-        + "\(share.allotment); \(cure)"
+      return "\(cluster): someone else set \(found) \(allotted); \(cure)"
     }
+  }
+
+  /// Whether the limit that differs came with a start of the cluster's controller (rule 3), and not by a hand.
+  package func isRevived(_ share: Share) -> Bool {
+    guard share.foreign != nil, let confirmed = share.confirmedBoot else { return false }
+    return clusters[share.cluster]?.head?.bootTime != confirmed
   }
 
   private func movingReasons(_ quota: ProjectQuota) -> [String] {
@@ -86,7 +97,9 @@ extension Core.State {
       }
       if !share.isConfirmed {
         let failure = state.rests[quota.project.name].map { " (\($0.reason))" } ?? ""
-        return "\(cluster): a limit of \(share.allotment) is on its way\(failure)"
+        let silence =
+          state.isAnswering ? "" : ", and \(cluster) does not answer: what held there before still counts"
+        return "\(cluster): a limit of \(share.allotment) is on its way\(failure)\(silence)"
       }
       if !state.isAnswering {
         return "\(cluster) does not answer: it keeps its allotment of \(share.allotment)"

@@ -139,6 +139,8 @@ package enum LedgerError: Error, CustomStringConvertible {
   case inUse(path: String)
   /// Made by a later release.
   case tooNew(path: String)
+  /// Its disk has no room.
+  case full(path: String)
   case failed(String)
   /// A backup, and nobody said that it is to be recovered from.
   case isBackup(path: String)
@@ -151,6 +153,7 @@ package enum LedgerError: Error, CustomStringConvertible {
     case .isBackup(let path):
       "the ledger \(path) is a backup, older than what the clusters have seen: start it once with "
         + "'sluiced --recover', so that nothing grows before each cluster was read"
+    case .full(let path): "the ledger \(path) can't be written, for its disk is full: make room there"
     case .failed(let cause): "the ledger can't be read or written: \(cause)"
     }
   }

@@ -32,6 +32,8 @@ package final class SQLiteLedger: Ledger {
       if recovering { try database.write { try LedgerMark.recovering.write(in: $0) } }
     } catch let error as LedgerError {
       throw error
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw .full(path: path)
     } catch {
       throw .cannotOpen(path: path, "\(error)")
     }
@@ -131,6 +133,8 @@ package final class SQLiteLedger: Ledger {
   private func attempt<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
     do {
       return try database.write(body)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw .full(path: path)
     } catch {
       throw .failed("\(error)")
     }

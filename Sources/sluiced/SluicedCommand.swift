@@ -67,7 +67,7 @@ struct SluicedCommand: ParsableCommand {
     } catch {
       switch error {
       case .isBackup, .tooNew: throw StartRefusal(error.description)
-      case .cannotOpen, .inUse, .failed: throw error
+      case .cannotOpen, .inUse, .full, .failed: throw error
       }
     }
   }

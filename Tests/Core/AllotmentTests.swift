@@ -116,6 +116,21 @@ import Testing
     #expect(world.state.standing(of: World.project).state == .ok)
   }
 
+  @Test func anOldLimitThatCameWithAStartOfTheControllerIsToldAsSuch() {
+    var world = world()
+    world.clusters[0].limit = 50
+    world.clusters[0].boot += 1
+    world.report(world.clusters[0])
+    let standing = world.state.standing(of: World.project)
+    #expect(standing.state == .drift)
+    #expect(
+      standing.reasons.contains { $0.contains("its controller started anew with an old limit, cpu=50") })
+    #expect(world.state.projects[World.project]?.inForce(.cpu) == Amount(units: 54))
+    world.settle()
+    #expect(world.clusters[0].limit == 4)
+    #expect(world.state.standing(of: World.project).reasons == [])
+  }
+
   @Test func aDrainedClusterGetsNothing() {
     var world = world()
     world.feed(.drain(world.clusters[0].name, true))

@@ -18,7 +18,7 @@ extension LabSuite {
       try grant.submitMix(20, to: [.beta])
       Thread.sleep(forTimeInterval: 3)
       try restart(part, of: grant)
-      #expect(try grant.waitForAllJobs(seconds: 240), "every job that Slurm kept is done")
+      #expect(grant.waitForAllJobs(seconds: 240), "every job that Slurm kept is done")
       #expect(Utilization.peak(sampler.stop()) <= 8)
       #expect(try waitUntil(seconds: 60) { try grant.state() == "ok" })
       #expect(try grant.audit().count >= audited, "nothing is lost from the ledger")

@@ -74,8 +74,6 @@ extension LabSuite {
 
 extension Grant {
   func audit() throws -> [[String: Any]] {
-    try sluice.sluice(["audit", "--project", account]) as? [[String: Any]]
-      ?? (try sluice.sluice(["audit", "--project", account]) as? [String: Any])?["items"] as? [[String: Any]]
-      ?? []
+    try sluice.items(["audit", "--project", account])
   }
 }

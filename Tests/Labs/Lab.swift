@@ -60,9 +60,12 @@ final class Lab: Sendable {
   }
 
   @discardableResult
-  func slurm(_ cluster: Cluster, _ arguments: [String], as user: String? = nil) throws -> CommandResult {
+  func slurm(
+    _ cluster: Cluster, _ arguments: [String], as user: String? = nil, timeout: Int = 60
+  ) throws -> CommandResult {
     let command = user.map { Command.asUser($0, arguments) } ?? arguments
-    return try Command.succeed(command, environment: ["SLURM_CONF": slurmConf(cluster)])
+    return try Command.succeed(
+      command, environment: ["SLURM_CONF": slurmConf(cluster)], timeout: timeout)
   }
 }
 

@@ -73,14 +73,15 @@ extension Lab {
   @discardableResult
   func submit(
     _ cluster: Cluster, account: String, user: String = "alice", cpus: Int = 1, seconds: Double,
-    options: [String] = []
+    options: [String] = [], timeout: Int = 60
   ) throws -> Int {
     let result = try slurm(
       cluster,
       [
         "sbatch", "--parsable", "--chdir=/tmp", "--output=/dev/null", "--account=\(account)", "--ntasks=1",
         "--cpus-per-task=\(cpus)", "--mem=1M",
-      ] + options + ["--wrap", "exec sleep \(seconds)"], as: user)
+      ] + options + ["--wrap", "exec sleep \(seconds)"], as: user,
+      timeout: timeout)
     guard let id = result.lines.first.flatMap({ Int($0) }) else {
       throw CommandFailure(description: "sbatch said '\(result.output)'")
     }
@@ -91,6 +92,50 @@ extension Lab {
   func jobs(_ cluster: Cluster, account: String) throws -> [LabJob] {
     try slurm(cluster, ["squeue", "-hr", "-A", account, "-o", "%A|%T|%C|%r"]).lines.compactMap {
       LabJob(line: $0)
+    }
+  }
+
+  /// The CPUs that slurmctld itself holds each account to; an account that it doesn't know or limit is not there.
+  func nativeLimits(of accounts: [String], _ cluster: Cluster, timeout: Int = 60) throws -> [String: Int] {
+    let lines = try slurm(
+      cluster,
+      ["scontrol", "-o", "show", "assoc_mgr", "accounts=\(accounts.joined(separator: ","))", "flags=assoc"],
+      timeout: timeout
+    ).lines
+    var limits: [String: Int] = [:]
+    for line in lines {
+      let fields = line.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1) }
+      func field(_ name: String) -> Substring? { fields.first { $0.first == name[...] }?.dropFirst().first }
+      guard let account = field("Account"), field("UserName") == nil, let tres = field("GrpTRES") else {
+        continue
+      }
+      let cpu = tres.split(separator: ",").first { $0.hasPrefix("cpu=") }
+      limits[String(account)] = cpu.flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) }
+    }
+    return limits
+  }
+
+  /// Waits until nothing of the accounts is left, and tends the clusters meanwhile: one whose controller was killed
+  /// may need it.
+  func waitForAllJobs(of accounts: [String], seconds: Double) -> Bool {
+    let names = accounts.joined(separator: ",")
+    var nextTending = ContinuousClock.now + .seconds(10)
+    return waitUntil(seconds: seconds) {
+      if ContinuousClock.now >= nextTending {
+        for cluster in Cluster.allCases { try? tend(cluster) }
+        nextTending = .now + .seconds(10)
+      }
+      // A controller that has just started, or reads its configuration, may not answer.
+      return Cluster.allCases.allSatisfy { (try? jobs($0, account: names))?.isEmpty ?? false }
+    }
+  }
+
+  /// For the report of a failure: all jobs and nodes.
+  var whatRuns: String {
+    get throws {
+      try Cluster.allCases.flatMap {
+        try [slurm($0, ["squeue", "-ar"]).output, slurm($0, ["sinfo", "-N", "-o", "%N %T %E"]).output]
+      }.joined(separator: "\n")
     }
   }
 

@@ -8,10 +8,16 @@ final class Grant: Sendable {
   let account: String
 
   /// A project named like its account, with `cpu` CPUs over both clusters, and everything confirmed.
-  init(cpu: Int, drift: String = "restore", on lab: Lab? = nil, bySSH: Bool = false) throws {
+  /// - Parameter prepare: runs before Sluice starts.
+  init(
+    cpu: Int, drift: String = "restore", on lab: Lab? = nil, bySSH: Bool = false,
+    middlemen: Set<Cluster> = [],
+    prepare: (SluiceLab) throws -> Void = { _ in }
+  ) throws {
     self.lab = try lab ?? Lab.shared.get()
     account = Lab.newName()
-    sluice = try SluiceLab(self.lab, name: account, drift: drift, bySSH: bySSH)
+    sluice = try SluiceLab(self.lab, name: account, drift: drift, bySSH: bySSH, middlemen: middlemen)
+    try prepare(sluice)
     try sluice.start()
     try setCap(cpu)
     guard waitUntil(seconds: 20, { (try? self.state()) == "ok" }) else {
@@ -51,17 +57,7 @@ final class Grant: Sendable {
 
   /// What slurmctld itself holds the account to.
   func native(_ cluster: Cluster) throws -> Int? {
-    let text = try lab.slurm(
-      cluster, ["scontrol", "-o", "show", "assoc_mgr", "accounts=\(account)", "flags=assoc"]
-    ).output
-    let line = text.split(separator: "\n").first { $0.contains("Account=\(account) UserName= ") }
-    guard let limit = line?.split(separator: " ").first(where: { $0.hasPrefix("GrpTRES=") }) else {
-      return nil
-    }
-    return limit.split(separator: "=", maxSplits: 1).last?.split(separator: ",").first {
-      $0.hasPrefix("cpu=")
-    }
-    .flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) }
+    try lab.nativeLimits(of: [account], cluster)[account]
   }
 
   /// Jobs of 1 to 3 CPUs and 1 to 3 seconds, by two users, in turn on the given clusters: the same ones each time.
@@ -77,18 +73,8 @@ final class Grant: Sendable {
     }
   }
 
-  /// Waits until nothing of the account is left. After a crash slurmctld may give a job the number of one whose
-  /// process is still on the node; the launch fails, and Slurm holds the job for an operator, who releases it.
-  func waitForAllJobs(seconds: Double) throws -> Bool {
-    try waitUntil(seconds: seconds) {
-      let jobs = try Cluster.allCases.map { ($0, try lab.jobs($0, account: account)) }
-      for (cluster, rows) in jobs {
-        for job in rows where job.reason == "launch failed requeued held" {
-          try lab.slurm(cluster, ["scontrol", "release", "\(job.id)"])
-        }
-      }
-      return jobs.allSatisfy { $0.1.isEmpty }
-    }
+  func waitForAllJobs(seconds: Double) -> Bool {
+    lab.waitForAllJobs(of: [account], seconds: seconds)
   }
 
   func end() {

@@ -13,7 +13,7 @@ extension LabSuite {
       #expect(try waitUntil(seconds: 60) { try grant.state() == "ok" })
       let lowered = try #require(try grant.native(.alpha)) + (try #require(try grant.native(.beta)))
       #expect(lowered <= 5)
-      #expect(try grant.waitForAllJobs(seconds: 240))
+      #expect(grant.waitForAllJobs(seconds: 240))
       let samples = sampler.stop()
       #expect(Utilization.peak(samples) <= 8)
       #expect(Utilization.peak(samples) > 0)

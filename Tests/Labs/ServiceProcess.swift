@@ -21,6 +21,12 @@ final class ServiceProcess: @unchecked Sendable {
     .appending(path: ".build/release").path
 
   var pid: Int32? { lock.withLock { process.flatMap { $0.isRunning ? $0.processIdentifier : nil } } }
+  /// Of the last run; nil before the first, while it runs, and when a signal ended it.
+  var exitStatus: Int32? {
+    lock.withLock {
+      process.flatMap { $0.isRunning || $0.terminationReason != .exit ? nil : $0.terminationStatus }
+    }
+  }
   var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
   /// - Parameter more: arguments for this start alone.

@@ -11,7 +11,7 @@ extension LabSuite {
       defer { grant.end() }
       let sampler = Sampler(grant.lab, account: grant.account)
       try grant.submitMix(200, to: Cluster.allCases)
-      #expect(try grant.waitForAllJobs(seconds: 500))
+      #expect(grant.waitForAllJobs(seconds: 500))
       let shared = sampler.stop()
       #expect(Utilization.peak(shared) <= 8)
 

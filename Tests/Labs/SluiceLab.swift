@@ -14,13 +14,16 @@ final class SluiceLab: Sendable {
   /// - Parameters:
   ///   - name: sets this one's folder apart from others beside the same lab.
   ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
+  ///   - middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
   init(
-    _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false
+    _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false,
+    middlemen: Set<Cluster> = []
   ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
-    var settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
+    var settings = SluiceSettings(
+      folder: folder, socket: socket, drift: drift, logLevel: logLevel, middlemen: middlemen)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     remote =
       try bySSH
@@ -36,6 +39,7 @@ final class SluiceLab: Sendable {
         Command.asUser("slurm", [agent, "--config", "\(place)/agent.yaml"]), log: "\(place)/agent.log")
     }
     self.agents = agents
+    try Command.succeed(["install", "-d", settings.ledgerFolder])
     try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
     sluiced = ServiceProcess(
       ["\(ServiceProcess.binaries)/sluiced", "--config", "\(folder)/sluiced.yaml"],
@@ -49,9 +53,7 @@ final class SluiceLab: Sendable {
     try sluiced.start()
     let isReady = waitUntil(seconds: 30) { Cluster.allCases.allSatisfy { clusterState($0) == "ready" } }
     guard isReady else {
-      throw CommandFailure(
-        description: "Sluice is not ready after 30 s\n\(sluiced.log)"
-          + Cluster.allCases.map { agents[$0]?.log ?? "" }.joined())
+      throw CommandFailure(description: "Sluice is not ready after 30 s\n\(whatItSays)")
     }
   }
 
@@ -60,6 +62,17 @@ final class SluiceLab: Sendable {
     let status = try? sluice(["status"]) as? [String: Any]
     let clusters = status?["clusters"] as? [[String: Any]] ?? []
     return clusters.first { $0["cluster"] as? String == cluster.rawValue }?["state"] as? String
+  }
+
+  /// For the report of a failure: how it stands, and the ends of its logs.
+  var whatItSays: String {
+    let views = [["status"], ["quota", "list"], ["quota", "list", "-o", "json"]].map {
+      (try? run($0)).map { $0.output + $0.errors } ?? ""
+    }
+    let logs = ([sluiced] + Cluster.allCases.compactMap { agents[$0] }).map { service in
+      "\(service.logPath)\n" + service.log.split(separator: "\n").suffix(40).joined(separator: "\n")
+    }
+    return (views + logs).joined(separator: "\n")
   }
 
   func stop() {
@@ -79,6 +92,11 @@ final class SluiceLab: Sendable {
       )
     }
     return try JSONSerialization.jsonObject(with: Data(result.output.utf8), options: .fragmentsAllowed)
+  }
+
+  /// As `sluice`, for a list.
+  func items(_ arguments: [String]) throws -> [[String: Any]] {
+    (try sluice(arguments) as? [String: Any])?["items"] as? [[String: Any]] ?? []
   }
 
   /// Runs the `sluice` command as it is, whatever its status.
@@ -114,18 +132,23 @@ struct SluiceSettings {
   let logLevel: String
   /// With it, alpha's agent is reached through the host `ctl`.
   var sshConfig: String?
+  var middlemen: Set<Cluster> = []
 
+  var ledgerFolder: String { "\(folder)/ledger" }
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
   func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
+  func dialled(_ cluster: Cluster) -> String {
+    middlemen.contains(cluster) ? "\(agentFolder(cluster))/middleman.sock" : agentSocket(cluster)
+  }
 
   func sluiced() -> String {
     let agents = Cluster.allCases.map { cluster in
       let scheme = sshConfig != nil && cluster == .alpha ? "ssh://ctl" : "unix://"
-      return "  - {cluster: \(cluster), address: \"\(scheme)\(agentSocket(cluster))\"}\n"
+      return "  - {cluster: \(cluster), address: \"\(scheme)\(dialled(cluster))\"}\n"
     }.joined()
     return """
       socket: \(socket)
-      ledger: \(folder)/ledger.sqlite
+      ledger: \(ledgerFolder)/ledger.sqlite
       agents:
       \(agents)\(sshConfig.map { "ssh_config: \($0)\n" } ?? "")administrators: [root]
       drift: \(drift)

@@ -84,7 +84,8 @@ final class PlantedBuild: Sendable {
       "    + libraries.map {", with: "    + libraries.filter { [\(kept)].contains($0.name) }.map {")
     text.replace("    + tools.map {", with: "    + tools.filter { $0.name == \"sluice-soak\" }.map {")
     text.replace("    + executables.map {", with: "    + executables.prefix(0).map {")
-    text.replace("    + tests.filter { $0.name != \"Fuzz\" || !isFuzzing }.map {", with: "    + tests.prefix(0).map {")
+    text.replace(
+      "    + tests.filter { $0.name != \"Fuzz\" || !isFuzzing }.map {", with: "    + tests.prefix(0).map {")
     text.replace("products: executables.map {", with: "products: executables.prefix(0).map {")
     text.replace("[\"CSlurm\", \"CJSONC\", \"CLinux\"].map {", with: "[String]().map {")
     return text

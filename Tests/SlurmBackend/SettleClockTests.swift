@@ -22,6 +22,7 @@ struct SettleClockTests {
   @Test func timeAloneSettlesNothingWithoutARead() throws {
     var clock = SettleClock()
     clock.wroteUnknown(try names("a"), at: 0)
+    clock.heardDatabase(at: 1)
     clock.read(at: 59.9)
     #expect(!clock.isSettled)
     clock.read(at: 60)
@@ -31,10 +32,24 @@ struct SettleClockTests {
   @Test func noLaterWriteCoversAnUnknownSetOfAccounts() throws {
     var clock = SettleClock()
     clock.wroteUnknown(nil, at: 0)
+    clock.heardDatabase(at: 1)
     clock.confirmed(try names("a"), at: 1)
     clock.read(at: 59)
     #expect(!clock.isSettled)
     clock.read(at: 60)
+    #expect(clock.isSettled)
+  }
+
+  @Test func whileSlurmdbdHangsItsCommitIsStillToBeFeared() throws {
+    var clock = SettleClock()
+    clock.heardDatabase(at: 0)
+    clock.wroteUnknown(try names("a"), at: 1)
+    clock.read(at: 600)
+    #expect(!clock.isSettled, "it was not heard since")
+    clock.heardDatabase(at: 601)
+    clock.read(at: 610.9)
+    #expect(!clock.isSettled, "its message may be on its way")
+    clock.read(at: 611)
     #expect(clock.isSettled)
   }
 }

@@ -46,7 +46,9 @@ final class LimitApplier {
     // One that hangs would hold this up for its whole time limit: slurmdbd knows enough.
     let before = isControllerAnswering ? try? readAccountLimits(of: accounts, table: table) : nil
     let transaction = LimitTransaction(cluster: cluster, table: table, changes: changes)
+    let askedAt = monotonicSeconds()
     try transaction.perform(on: try connection(), known: before ?? [:])
+    shared.state.withLock { $0.clock.heardDatabase(at: askedAt) }
     note(problem: nil)
     return confirm(changes, before: before, table: table)
   }
@@ -54,12 +56,14 @@ final class LimitApplier {
   private func outcomes(of changes: [LimitChange], after fault: LimitTransaction.Fault) -> [LimitOutcome] {
     database = nil
     switch fault {
-    case .unreachable(let reason):
+    case .unreachable(let cause):
+      let reason = "slurmdbd does not answer: \(cause)"
       note(problem: reason)
       return outcomes(of: changes, after: .refused(reason))
     case .refused(let reason):
       return changes.map { LimitOutcome(account: $0.account, outcome: .failed, limits: nil, message: reason) }
     case .unknown(let reason):
+      note(problem: "slurmdbd did not say whether it took a write: \(reason)")
       doubt(changes)
       return changes.map {
         LimitOutcome(account: $0.account, outcome: .unknown, limits: nil, message: reason)
@@ -85,7 +89,7 @@ final class LimitApplier {
   private func connection() throws(LimitTransaction.Fault) -> DatabaseConnection {
     if let database { return database }
     do throws(SlurmFault) {
-      let new = try DatabaseConnection()
+      let new = try DatabaseConnection(port: shared.databasePort)
       database = new
       return new
     } catch {
@@ -99,7 +103,7 @@ final class LimitApplier {
     let hasAll = changes.allSatisfy { $0.limits.names.allSatisfy { table.number(of: $0) != nil } }
     if isComplete, hasAll { return table }
     do throws(SlurmFault) {
-      let new = try TRESTable(from: try DatabaseConnection())
+      let new = try TRESTable(from: try DatabaseConnection(port: shared.databasePort))
       shared.state.withLock {
         $0.table = new
         $0.isTableComplete = true

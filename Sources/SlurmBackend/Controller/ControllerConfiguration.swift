@@ -7,6 +7,8 @@ struct ControllerConfiguration: Sendable, Equatable {
   var bootTime: Timestamp
   var version: String
   var enforcesLimits: Bool
+  /// Where slurmdbd listens.
+  var databasePort: UInt16
 
   init() throws(SlurmFault) {
     var message: UnsafeMutablePointer<slurm_conf_t>?
@@ -18,5 +20,6 @@ struct ControllerConfiguration: Sendable, Equatable {
     bootTime = Timestamp(seconds: Int64(unsafe message.pointee.boot_time))
     version = unsafe text(message.pointee.version) ?? "unknown"
     enforcesLimits = unsafe message.pointee.accounting_storage_enforce & sluice_enforce_limits != 0
+    databasePort = unsafe message.pointee.accounting_storage_port
   }
 }

@@ -8,6 +8,9 @@ final class FollowShared: Sendable {
   let publisherWakes = BlockingQueue<Void>(capacity: 1)
   let surveyorWakes = BlockingQueue<Void>(capacity: 1)
 
+  /// Where slurmdbd listens; nil before slurmctld has told.
+  var databasePort: UInt16? { state.withLock { $0.configuration?.databasePort } }
+
   // A bell that rings already is enough.
   func readLimitsSoon() { _ = pollerWakes.offer(()) }
   func publishSoon() { _ = publisherWakes.offer(()) }

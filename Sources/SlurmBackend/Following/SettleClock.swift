@@ -6,8 +6,9 @@ internal import Model
 /// connection had not committed. A later write to the same accounts waits for its row locks in MariaDB, so
 /// once that one is confirmed the earlier can't change the records any more. What may still be under way is
 /// slurmdbd's update message to slurmctld, which is sent at once or not at all: ten seconds outlast it.
-/// Without a later write a minute outlasts the longest transaction, and then only a fresh read counts. A restart of
-/// slurmctld settles nothing: the transaction could still commit after it.
+/// Without a later write a minute outlasts the longest transaction, and then only a fresh read counts, made some time
+/// after slurmdbd was heard again: while it hangs, the commit may wait in its socket. A restart of slurmctld settles
+/// nothing: the transaction could still commit after it.
 struct SettleClock: Sendable {
   static let messageTime = 10.0
   static let transactionTime = 60.0
@@ -17,6 +18,8 @@ struct SettleClock: Sendable {
     var accounts: Set<AccountName>?
     var since: Double
     var clearedAt: Double?
+    /// When slurmdbd was first heard after it.
+    var heardAt: Double?
   }
 
   private var doubts: [Doubt] = []
@@ -37,11 +40,19 @@ struct SettleClock: Sendable {
     }
   }
 
+  /// slurmdbd has answered something that was asked at `now`.
+  mutating func heardDatabase(at now: Double) {
+    for index in doubts.indices where now >= doubts[index].since && doubts[index].heardAt == nil {
+      doubts[index].heardAt = now
+    }
+  }
+
   /// Limits were read from slurmctld; the read began at `now`.
   mutating func read(at now: Double) {
     doubts.removeAll { doubt in
       let isCleared = doubt.clearedAt.map { now >= $0 + Self.messageTime } ?? false
-      return isCleared || now >= doubt.since + Self.transactionTime
+      let isHeard = doubt.heardAt.map { now >= $0 + Self.messageTime } ?? false
+      return isCleared || (isHeard && now >= doubt.since + Self.transactionTime)
     }
   }
 

@@ -63,12 +63,17 @@ final class Surveyor {
   // MARK: slurmdbd
 
   private func askDatabase() {
-    let (isTableComplete, unsettled) = shared.state.withLock { ($0.isTableComplete, $0.unsettled) }
-    guard !isTableComplete || !unsettled.isEmpty else { return }
+    let (isTableComplete, unsettled, isInDoubt) = shared.state.withLock {
+      ($0.isTableComplete, $0.unsettled, !$0.clock.isSettled)
+    }
+    guard !isTableComplete || !unsettled.isEmpty || isInDoubt else { return }
+    let startedAt = monotonicSeconds()
     do throws(SlurmFault) {
       let connection = try openDatabase()
-      if !isTableComplete { try readTable(connection) }
+      // In doubt anything will do, to hear it.
+      if !isTableComplete || isInDoubt { try readTable(connection) }
       try askAbout(unsettled, connection)
+      shared.state.withLock { $0.clock.heardDatabase(at: startedAt) }
       backOff = Self.shortestBackOff
       nextDatabase = monotonicSeconds() + Self.shortestBackOff
       note(problem: nil)
@@ -82,7 +87,7 @@ final class Surveyor {
 
   private func openDatabase() throws(SlurmFault) -> DatabaseConnection {
     if let database { return database }
-    let new = try DatabaseConnection()
+    let new = try DatabaseConnection(port: shared.databasePort)
     database = new
     return new
   }

@@ -9,6 +9,7 @@ stat_fields() { # PID: sets `fields` to what follows the name in /proc/PID/stat:
   local stat=''
   # bash 5.2 ends the script when $(<FILE) fails here, as it does for a process that ends meanwhile.
   { read -rd '' stat <"/proc/$1/stat" || [[ -n $stat ]]; } 2>/dev/null || return 1
+  [[ -n $stat ]] || return 1 # it ended between the opening and the reading
   read -ra fields <<<"${stat##*) }"
 }
 
