@@ -11,6 +11,9 @@ products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
 swift_sources := Package.swift Sources Tests
+# Before a command that makes labs: ends those that it leaves.
+keeping_labs := export SLUICE_LAB_LIST=$$(mktemp); \
+	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT;
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,13 +28,11 @@ test: deps lint build ## check the format, build all, run every test, on real Sl
 	@echo "== building the tests"
 	@swift build --build-tests
 	@echo "== running the tests"
-	@export SLUICE_LAB_LIST=$$(mktemp); \
-	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT; \
-	swift test --skip-build --no-parallel </dev/null
+	@$(keeping_labs) swift test --skip-build --no-parallel </dev/null
 
 bench: build ## measure against the limits of docs/performance.md: all figures, or ONLY=NAME
 	@swift build $(release) --product sluice-bench
-	@.build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
+	@$(keeping_labs) .build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

@@ -93,7 +93,7 @@ let package = Package(
     }
     + benches.map {
       .executableTarget(
-        name: $0.name, dependencies: $0.dependencies, path: "Tests/Bench", exclude: ["C"],
+        name: $0.name, dependencies: $0.dependencies, path: "Tests/Bench", exclude: ["Lab"],
         swiftSettings: settings)
     }
     + tests.map {
