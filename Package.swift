@@ -15,6 +15,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", []),
   ("Quota", ["Model"]),
   ("Core", ["Model", "Quota", heap]),
+  ("Simulation", ["Model", "Quota", "Core"]),
   ("Wire", ["Model", "CJSONC"]),
   ("Threads", []),
   ("Transport", ["CLinux", logging]),
@@ -42,7 +43,7 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", ["Model"]),
-  ("Quota", ["Model", "Quota"]),
+  ("Quota", ["Model", "Quota", "Simulation"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
   ("Wire", ["Wire", "Model"]),
@@ -53,14 +54,17 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Daemon", ["Daemon", "YAML", "Model", argumentParser, logging]),
   ("YAML", ["YAML"]),
   ("CommandLine", ["CommandLine", "Model", "Wire", "RPC", "YAML", logging]),
+  ("Simulation", ["Simulation"]),
+  ("Planted", []),
   ("House", []),
   ("Labs", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]
 
-/// What `make bench` runs: built like the executables, installed never.
-let benches: [(name: String, dependencies: [Target.Dependency])] = [
-  ("sluice-bench", ["Model", "Wire", "Threads", "RPC", argumentParser, logging])
+/// Programs for work on Sluice itself: built when asked for, installed never.
+let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
+  ("sluice-bench", "Bench", ["Model", "Quota", "Core", "Wire", "Threads", "RPC", argumentParser, logging]),
+  ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
 
 let settings: [SwiftSetting] = [
@@ -91,9 +95,10 @@ let package = Package(
     + executables.map {
       .executableTarget(name: $0.name, dependencies: $0.dependencies, swiftSettings: settings)
     }
-    + benches.map {
+    + tools.map {
       .executableTarget(
-        name: $0.name, dependencies: $0.dependencies, path: "Tests/Bench", exclude: ["Lab"],
+        name: $0.name, dependencies: $0.dependencies, path: "Tests/\($0.folder)",
+        exclude: $0.folder == "Bench" ? ["Lab"] : [],
         swiftSettings: settings)
     }
     + tests.map {

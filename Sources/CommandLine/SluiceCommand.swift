@@ -48,6 +48,6 @@ struct Root: ParsableCommand {
     version: sluiceVersion,
     subcommands: [
       StatusVerb.self, ProjectVerb.self, QuotaVerb.self, ClusterVerb.self, AuditVerb.self, PlanVerb.self,
-      ApplyVerb.self,
+      ApplyVerb.self, AdminVerb.self,
     ])
 }

@@ -13,17 +13,27 @@ final class AgentLink: Sendable {
   private static let longestSilence = 10.0
   /// A write of 64 changes takes some seconds; one that takes longer than this is given up with its link.
   private static let longestWrite = 150.0
-  private static let longestPause = 5.0
+  /// A login by ssh may wait for the other host's name service and PAM.
+  private static let longestLogin = 30.0
 
   private let address: AgentAddress
   private let inbox: Inbox
   private let logger: Logger
-  private let present = Mutex<Connection?>(nil)
+  private let present = Mutex(Present())
   private let isStopping = Atomic<Bool>(false)
+
+  private struct Present {
+    /// From the dial on.
+    var connection: Connection?
+    /// The same, from the agent's hello on.
+    var linked: Connection?
+  }
 
   /// One life of the link.
   private final class Connection: Sendable {
     let client: LineClient
+    /// ssh, when the lines go through it.
+    let process: LineProcess?
     let outgoing = BlockingQueue<[UInt8]>(capacity: 64)
     let calls = Mutex(Calls())
 
@@ -32,7 +42,17 @@ final class AgentLink: Sendable {
       var open: [Int64: (purpose: Purpose, deadline: Deadline)] = [:]
     }
 
-    init(_ client: LineClient) { self.client = client }
+    init(to route: AgentAddress.Route) throws(TransportError) {
+      switch route {
+      case .unix(let path):
+        client = try LineClient.connect(path: path, timeout: 5)
+        process = nil
+      case .ssh(let command):
+        let process = try LineProcess(command.arguments)
+        client = process.lines
+        self.process = process
+      }
+    }
 
     func call(_ purpose: Purpose, _ method: String, _ parameters: some Encodable) {
       let id = calls.withLock { calls in
@@ -46,6 +66,7 @@ final class AgentLink: Sendable {
 
     func close() {
       client.close()
+      process?.close()
       outgoing.close()
     }
   }
@@ -69,8 +90,13 @@ final class AgentLink: Sendable {
   func start() {
     startThread { [self] in
       var failures = 0
+      var told = ""
       while !isStopping.load(ordering: .acquiring) {
-        failures = live() ? 0 : failures + 1
+        let (hasAnswered, reason) = live()
+        // The same failure again and again is one line.
+        if hasAnswered || reason != told { logger.warning("no link", metadata: ["reason": "\(reason)"]) }
+        told = hasAnswered ? "" : reason
+        failures = hasAnswered ? 0 : failures + 1
         pause(after: failures)
       }
     }
@@ -78,46 +104,57 @@ final class AgentLink: Sendable {
 
   func stop() {
     isStopping.store(true, ordering: .releasing)
-    present.withLock { $0?.close() }
+    present.withLock { $0.connection?.close() }
   }
 
   /// Tells the agent which accounts to follow. Lost when there is no link: a new one starts with it.
   func follow(_ accounts: [AccountName]) {
-    present.withLock { $0?.call(.watch, "usage.watch", UsageRequest(accounts: accounts)) }
+    present.withLock { $0.linked?.call(.watch, "usage.watch", UsageRequest(accounts: accounts)) }
   }
 
   func askForNews() {
-    present.withLock { $0?.call(.news, "agent.hello", Empty()) }
+    present.withLock { $0.linked?.call(.news, "agent.hello", Empty()) }
   }
 
   func write(_ write: LimitWrite) {
-    present.withLock { $0?.call(.write(write.number), "limits.apply", write) }
+    present.withLock { $0.linked?.call(.write(write.number), "limits.apply", write) }
   }
 
-  /// Dials and listens until the connection ends. Returns whether the agent had answered.
-  private func live() -> Bool {
+  /// Dials and listens until the connection ends. Returns whether the agent had answered, and why it ended.
+  private func live() -> (hasAnswered: Bool, reason: String) {
     let connection: Connection
     do {
-      connection = Connection(try LineClient.connect(path: address.path, timeout: 5))
+      connection = try Connection(to: address.route)
     } catch {
-      inbox.put(.unlinked(address.cluster, reason: "its agent can't be reached: \(error)"))
-      return false
+      let reason = "its agent can't be reached: \(error)"
+      inbox.put(.unlinked(address.cluster, reason: reason))
+      return (false, reason)
     }
+    present.withLock { $0.connection = connection }
+    if isStopping.load(ordering: .acquiring) { connection.close() }
     startThread { [self] in send(over: connection) }
     connection.call(.hello, "agent.hello", Empty())
     var hasAnswered = false
-    let reason: String
-    do {
-      try listen(to: connection) { hasAnswered = true }
-      reason = "its agent closed the connection"
-    } catch {
-      reason = "its agent can't be understood or is silent: \(error)"
-    }
-    present.withLock { $0 = nil }
-    connection.close()
+    var fault: (any Error)?
+    do { try listen(to: connection) { hasAnswered = true } } catch { fault = error }
+    present.withLock { $0 = Present() }
+    let reason = reason(of: connection, fault)
     inbox.put(.unlinked(address.cluster, reason: reason))
-    logger.warning("link lost", metadata: ["reason": "\(reason)"])
-    return hasAnswered
+    connection.close()
+    connection.process?.end()
+    return (hasAnswered, reason)
+  }
+
+  private func reason(of connection: Connection, _ fault: (any Error)?) -> String {
+    if let fault { return "its agent can't be understood or is silent: \(fault)" }
+    if let words = words(of: connection) { return "its agent can't be reached: \(words)" }
+    return "its agent closed the connection"
+  }
+
+  /// What ssh told, when it was ssh that ended.
+  private func words(of connection: Connection) -> String? {
+    guard case .ssh(let command) = address.route, let process = connection.process else { return nil }
+    return command.reason(of: process.end(patience: 2))
   }
 
   private func send(over connection: Connection) {
@@ -135,7 +172,7 @@ final class AgentLink: Sendable {
 
   private func pause(after failures: Int) {
     guard !isStopping.load(ordering: .acquiring) else { return }
-    let most = min(Self.longestPause, 0.2 * Double(1 << min(failures, 5)))
+    let most = min(address.route.longestPause, 0.2 * Double(1 << min(failures, 7)))
     // Spread, so that a hundred links don't dial in step.
     sleep(seconds: Double.random(in: most / 2...most))
   }
@@ -144,12 +181,14 @@ final class AgentLink: Sendable {
 // Listening.
 extension AgentLink {
   private func listen(to connection: Connection, onHello: () -> Void) throws {
-    while let line = try connection.client.receive(timeout: Self.longestSilence) {
+    var patience = connection.process == nil ? Self.longestSilence : Self.longestLogin
+    while let line = try connection.client.receive(timeout: patience) {
+      patience = Self.longestSilence
       switch try Message(parsing: line) {
       case .success(.integer(let id), let result):
         guard let purpose = close(id, of: connection) else { continue }
-        if case .hello = purpose { onHello() }
         try take(result, for: purpose, from: connection)
+        if case .hello = purpose { onHello() }
       case .error(.integer(let id), let failure):
         guard let purpose = close(id, of: connection) else { continue }
         try refuse(purpose, failure)
@@ -178,7 +217,7 @@ extension AgentLink {
         throw Failure(
           .conflict, "the agent speaks protocol \(hello.protocol), this is \(AgentHello.currentProtocol)")
       }
-      present.withLock { $0 = connection }
+      present.withLock { $0.linked = connection }
       logger.notice("linked", metadata: ["agent": "\(hello.agentVersion)", "kind": "\(hello.kind)"])
       inbox.put(.linked(address.cluster, hello))
     case .news:
@@ -194,5 +233,15 @@ extension AgentLink {
   private func refuse(_ purpose: Purpose, _ failure: Failure) throws {
     guard case .write(let number) = purpose else { throw failure }
     inbox.put(.writeEnded(address.cluster, number, .refused(failure.message)))
+  }
+}
+
+extension AgentAddress.Route {
+  /// The most seconds between two dials. Many hosts shut out whoever fails to log in often.
+  fileprivate var longestPause: Double {
+    switch self {
+    case .unix: 5
+    case .ssh: 15
+    }
   }
 }

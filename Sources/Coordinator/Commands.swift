@@ -83,7 +83,7 @@ extension Writer {
     return plan
   }
 
-  private func check(reason: String?) throws(Failure) {
+  func check(reason: String?) throws(Failure) {
     guard let reason, reason.utf8.count > Self.longestReason else { return }
     throw Failure(
       .badParameters, "reason: at most \(Self.longestReason) bytes, this has \(reason.utf8.count)")

@@ -33,10 +33,12 @@ package final class Coordinator: Sendable {
       path: settings.socket, mode: 0o666, group: nil, limits: LineLimits(), logger: logger,
       handler: Door(inbox: inbox))
     let state: State
+    let isRecovering: Bool
     var clock = Clock()
     do {
       let contents = try ledger.start(at: clock.now())
       state = try Records.state(from: contents, settings: settings)
+      isRecovering = contents.isRecovering
       logger.notice(
         "term \(contents.term) begins",
         metadata: [
@@ -51,8 +53,8 @@ package final class Coordinator: Sendable {
     }
     run(
       Writer(
-        settings: settings, inbox: inbox, ledger: ledger, links: links, state: state, clock: clock,
-        logger: logger), logger: logger)
+        settings: settings, inbox: inbox, ledger: ledger, links: links, state: state,
+        isRecovering: isRecovering, clock: clock, logger: logger), logger: logger)
     for link in links.values { link.start() }
   }
 
@@ -61,6 +63,8 @@ package final class Coordinator: Sendable {
       var writer = writer
       do throws(LedgerError) {
         try writer.run()
+        // So that all is in the one file, which may be copied then.
+        writer.ledger.close()
         _ = hasEnded.offer(nil)
       } catch {
         logger.critical("\(error)")

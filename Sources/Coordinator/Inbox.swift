@@ -13,6 +13,7 @@ enum Item: Sendable {
   case unlinked(ClusterName, reason: String)
   case view(ClusterName, UsageView)
   case writeEnded(ClusterName, WriteNumber, WriteEnd)
+  case errandEnded(ErrandEnd)
 }
 
 /// Calls are refused when it is full; agents wait for room, so that nothing they told is lost.

@@ -58,6 +58,11 @@ struct Method: Sendable {
       writer, request, caller throws(Failure) in
       try writer.apply(request, by: caller)
     },
+    Method(aside: "admin.backup", .administrator, BackupRequest.self) {
+      writer, request, caller throws(Failure) in
+      try writer.backup(request, by: caller)
+    },
+    Method(aside: "admin.check", .administrator, Empty.self) { writer, _, _ in writer.checkLedger() },
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
@@ -83,6 +88,21 @@ struct Method: Sendable {
       if !hasWaited, writer.wait(call, toInspect: projects(request)) { return }
       let result = try body(&writer, request, caller)
       writer.round.answers.append { call.reply(result) }
+    }
+  }
+
+  /// A method that is answered by a thread of its own; `body` only says what that is to do.
+  private init<Request: Decodable & Sendable, Result: Encodable & Sendable>(
+    aside name: String, _ role: Role, _: Request.Type,
+    _ body:
+      @escaping @Sendable (Writer, Request, Caller) throws(Failure)
+      -> @Sendable (any Ledger) throws(Failure) -> (Result, AuditRecord?)
+  ) {
+    self.name = name
+    self.role = role
+    run = { writer, call, caller, _ throws(Failure) in
+      let errand = try body(writer, try call.parameters.decode(Request.self), caller)
+      try writer.send(call, errand)
     }
   }
 

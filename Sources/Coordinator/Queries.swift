@@ -64,7 +64,7 @@ extension Writer {
   func status(for caller: Caller) -> ServiceStatus {
     let clusters = state.clusters.names.compactMap { try? clusterStatus($0) }
     var counts = ProjectCounts()
-    var problems = clusters.flatMap(Problem.all)
+    var problems = Problem.all(ofRecoveryIn: state) + clusters.flatMap(Problem.all)
     for name in state.projectNames {
       guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
       let standing = state.standing(of: name)
@@ -97,7 +97,7 @@ extension Writer {
     }
     let filter = AuditFilter(project: request.project?.text, cluster: request.cluster?.text)
     do {
-      let records = try readAudit(filter, before: before, limit: bounds.limit)
+      let records = try ledger.audit(filter, before: before, limit: bounds.limit)
       let isFull = records.count == bounds.limit
       return Page(
         items: records.map(AuditEntry.init), nextCursor: isFull ? records.last.map { String($0.id) } : nil)

@@ -36,6 +36,25 @@ enum Records {
 
   static func text(_ value: some Encodable) -> String { String(decoding: JSON.encode(value), as: UTF8.self) }
 
+  enum Content {
+    case project(ProjectQuota)
+    case drained(ClusterName)
+  }
+
+  static func parse(_ record: LedgerRecord) throws(Failure) -> Content {
+    if record.key.hasPrefix(project), let payload = record.payload {
+      let quota = try decode(payload, of: record.key)
+      guard record.key == project + quota.project.name.text else {
+        throw Failure(.faulty, "the ledger's record '\(record.key)' has project \(quota.project.name)")
+      }
+      return .project(quota)
+    }
+    guard record.key.hasPrefix(drained),
+      let name = try? ClusterName(String(record.key.dropFirst(drained.count)))
+    else { throw Failure(.faulty, "the ledger has a record '\(record.key)' that this release doesn't know") }
+    return .drained(name)
+  }
+
   /// What a start makes of the records.
   static func state(
     from contents: LedgerContents, settings: CoordinatorSettings
@@ -43,20 +62,14 @@ enum Records {
     var projects: [ProjectQuota] = []
     var drainedClusters: Set<ClusterName> = []
     for record in contents.records {
-      guard let payload = record.payload else { continue }
-      if record.key.hasPrefix(project) {
-        projects.append(try decode(payload, of: record.key))
-      } else if record.key.hasPrefix(drained),
-        let name = try? ClusterName(String(record.key.dropFirst(drained.count)))
-      {
-        drainedClusters.insert(name)
-      } else {
-        throw Failure(.faulty, "the ledger has a record '\(record.key)' that this release doesn't know")
+      switch try parse(record) {
+      case .project(let quota): projects.append(quota)
+      case .drained(let cluster): drainedClusters.insert(cluster)
       }
     }
     return State(
       term: contents.term, projects: projects, clusters: settings.agents.map(\.cluster),
-      drained: drainedClusters, driftPolicy: settings.drift)
+      drained: drainedClusters, lastWrites: contents.lastWritesByCluster, driftPolicy: settings.drift)
   }
 
   private static func decode(_ payload: String, of key: String) throws(Failure) -> ProjectQuota {
@@ -65,5 +78,15 @@ enum Records {
     } catch {
       throw Failure(.faulty, "the ledger's record '\(key)' can't be read", cause: error.message)
     }
+  }
+}
+
+extension LedgerContents {
+  fileprivate var lastWritesByCluster: NameMap<ClusterTag, WriteNumber> {
+    var numbers = NameMap<ClusterTag, WriteNumber>()
+    for (cluster, number) in lastWrites {
+      if let name = try? ClusterName(cluster) { numbers[name] = number }
+    }
+    return numbers
   }
 }

@@ -9,7 +9,8 @@ extension Report {
   init(_ view: UsageView) {
     self.init(
       head: Head(
-        bootTime: view.bootTime, age: view.age, applied: view.applied, isSettled: view.settled,
+        serial: view.serial, bootTime: view.bootTime, age: view.age, applied: view.applied,
+        isSettled: view.settled,
         capacity: view.capacity, free: view.free,
         voids: view.voids.map { LimitGap(account: $0.account, tres: $0.tres, reason: $0.reason) }),
       accounts: view.accounts.map { Row(account: $0.account, sighting: Sighting($0)) })

@@ -15,8 +15,8 @@ struct Writer: Sendable {
 
   let settings: CoordinatorSettings
   let startedAt: Timestamp
-  private let inbox: Inbox
-  private let ledger: any Ledger
+  let inbox: Inbox
+  let ledger: any Ledger
   private let links: [ClusterName: AgentLink]
   private let logger: Logger
   private(set) var state: State
@@ -25,17 +25,20 @@ struct Writer: Sendable {
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
   var prospects = Prospects()
+  var isOnErrand = false
+  private let isRecovering: Bool
   var round: Round
 
   init(
     settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
-    state: State, clock: Clock, logger: Logger
+    state: State, isRecovering: Bool, clock: Clock, logger: Logger
   ) {
     self.settings = settings
     self.inbox = inbox
     self.ledger = ledger
     self.links = links
     self.state = state
+    self.isRecovering = isRecovering
     self.clock = clock
     self.logger = logger
     startedAt = self.clock.now()
@@ -47,6 +50,7 @@ struct Writer: Sendable {
   /// Until the inbox is closed, or the ledger fails: then the process must end, for nothing that was not
   /// made durable may be acknowledged.
   mutating func run() throws(LedgerError) {
+    if isRecovering { try recover() }
     while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
       round = Round(at: clock.now())
       for item in items { take(item) }
@@ -54,6 +58,14 @@ struct Writer: Sendable {
       step(.tick)
       try finish()
     }
+  }
+
+  /// Before anything else, and once: from then on the ledger itself says what is to be read anew.
+  private mutating func recover() throws(LedgerError) {
+    round = Round(at: clock.now())
+    step(.recover)
+    round.batch.endsRecovery = true
+    try finish()
   }
 
   private var pause: Double {
@@ -90,6 +102,8 @@ struct Writer: Sendable {
         EffectOutcome(cluster: cluster.text, number: number, outcome: end.fault ?? "taken"))
       if let fault = end.fault { logger.warning("write \(number) to \(cluster) \(fault)") }
       step(.writeEnded(cluster, number, end))
+    case .errandEnded(let end):
+      finish(end)
     }
   }
 
@@ -101,6 +115,10 @@ struct Writer: Sendable {
         round.batch.audit.append(record)
         logger.info("\(record.action) \(record.project ?? "") \(record.cluster ?? ""): \(record.to ?? "")")
       }
+    }
+    if let record = AuditRecord(input, doubting: step.events, at: round.at) {
+      round.batch.audit.append(record)
+      logger.warning("recovers: \(record.reason ?? ""); \(record.to ?? "")")
     }
     round.events += step.events
     for project in step.touched.elements { round.touched.insert(project) }
@@ -144,9 +162,6 @@ struct Writer: Sendable {
     return caller
   }
 
-  func readAudit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
-    try ledger.audit(filter, before: before, limit: limit)
-  }
 }
 
 /// What one round gathers until its end.

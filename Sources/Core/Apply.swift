@@ -23,7 +23,7 @@ extension State {
     for cluster in new.shares.names {
       // A write for an earlier project of the same account may still be under way: nothing is proven
       // about the share before it has ended.
-      let last = clusters[cluster]?.lastNumber(in: term)
+      let last = clusters[cluster]?.lastWrite
       new.shares.update(cluster) { $0.writing = .due(after: last) }
     }
     guard let old = projects[project.name] else {

@@ -23,6 +23,8 @@ extension State {
       take(report, of: cluster, at: now, in: &step)
     case .writeEnded(let cluster, let number, let end):
       finish(number, to: cluster, end, at: now, in: &step)
+    case .recover:
+      for cluster in clusters.names { doubt(cluster, at: now, in: &step) }
     case .tick:
       break
     }
@@ -91,16 +93,42 @@ extension State {
     _ cluster: ClusterName, lastWrite: WriteNumber?, at now: Timestamp, in step: inout Step
   ) {
     guard let state = clusters[cluster] else { return }
-    if let lastWrite, lastWrite >= WriteNumber(term: term, sequence: state.nextSequence) {
-      // Another sluiced wrote there, or this ledger is an old copy: stay above all that the agent has seen.
-      record(.termStarted(lastWrite.term + 1), at: now, in: &step)
+    if let lastWrite, state.lastWrite.map({ $0 < lastWrite }) ?? true {
+      overtake(lastWrite, of: cluster, at: now, in: &step)
     }
     // Nobody knows how far the last write came: it stays in force until a new one has ended.
     for project in state.awaiting.sorted() { record(.share(project, cluster, .due), at: now, in: &step) }
-    clusters.update(cluster) { $0.isLinked = true }
+    clusters.update(cluster) {
+      $0.isLinked = true
+      $0.wasHeard = true
+      $0.lastSerial = nil
+    }
     step.writable.insert(cluster)
     step.effects.append(.follow(cluster))
     touchAll(of: cluster, in: &step)
+  }
+
+  /// The agent has seen a write that the ledger doesn't know: this ledger is an older copy, or not the one that
+  /// wrote there. Its numbers go above all that the agent has seen, and what it has about this cluster, and
+  /// about those not heard since the start, doesn't count.
+  private mutating func overtake(
+    _ lastWrite: WriteNumber, of cluster: ClusterName, at now: Timestamp, in step: inout Step
+  ) {
+    if lastWrite.term >= term { record(.termStarted(lastWrite.term + 1), at: now, in: &step) }
+    for other in clusters.names where other == cluster || !(clusters[other]?.wasHeard ?? false) {
+      doubt(other, at: now, in: &step)
+    }
+    clusters.update(cluster) { $0.lastWrite = lastWrite }
+  }
+
+  /// A write of this term must have ended before a reading counts: an agent that took one on takes none of those
+  /// any more that the lost part of the ledger had sent.
+  private mutating func doubt(_ cluster: ClusterName, at now: Timestamp, in step: inout Step) {
+    let fence = WriteNumber(term: term, sequence: 0)
+    for project in clusters[cluster]?.projectOfAccount.values.sorted() ?? [] {
+      record(.share(project, cluster, .doubted(after: fence)), at: now, in: &step)
+      step.touched.insert(project)
+    }
   }
 
   private mutating func unlink(_ cluster: ClusterName, in step: inout Step) {
@@ -118,11 +146,16 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let state = clusters[cluster] else { return }
+    guard let state = clusters[cluster], state.lastSerial.map({ report.head.serial >= $0 }) ?? true else {
+      return
+    }
     let wasAnswering = state.isAnswering
     let isNewBoot = state.head?.bootTime != report.head.bootTime
     if state.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    clusters.update(cluster) { $0.head = report.head }
+    clusters.update(cluster) {
+      $0.head = report.head
+      $0.lastSerial = report.head.serial
+    }
     var read = TouchList<ProjectName>()
     for row in report.accounts {
       guard let project = state.projectOfAccount[row.account] else { continue }
@@ -134,6 +167,7 @@ extension State {
       return
     }
     for project in state.awaiting.sorted() { read.insert(project) }
+    step.writable.insert(cluster)
     // A confirmation lasts one boot of the controller: read them all anew (rule 3).
     if isNewBoot { for project in state.projectOfAccount.values.sorted() { read.insert(project) } }
     for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
@@ -162,6 +196,7 @@ extension State {
       $0.seen = sighting
       $0.isCurrent = true
     }
+    if share(of: project, in: cluster)?.isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
     weigh(sighting, of: project, in: cluster, at: now)
   }
 

@@ -12,6 +12,8 @@ package enum Input: Hashable, Sendable {
   case unlinked(ClusterName)
   case report(ClusterName, Report)
   case writeEnded(ClusterName, WriteNumber, WriteEnd)
+  /// The ledger is, or may be, an older copy: nothing in it about clusters counts before they were read again.
+  case recover
   case tick
 }
 
@@ -44,6 +46,8 @@ package struct Report: Hashable, Sendable {
   }
 
   package struct Head: Hashable, Sendable {
+    /// Rises with what an agent reads, as long as it runs: an older view proves nothing after a newer one.
+    package var serial: Int64
     package var bootTime: Timestamp?
     /// Seconds since the cluster answered its agent; nil when it never has.
     package var age: Double?
@@ -54,9 +58,11 @@ package struct Report: Hashable, Sendable {
     package var voids: [LimitGap]
 
     package init(
-      bootTime: Timestamp?, age: Double?, applied: WriteNumber?, isSettled: Bool, capacity: TRESAmounts,
+      serial: Int64, bootTime: Timestamp?, age: Double?, applied: WriteNumber?, isSettled: Bool,
+      capacity: TRESAmounts,
       free: TRESAmounts, voids: [LimitGap]
     ) {
+      self.serial = serial
       self.bootTime = bootTime
       self.age = age
       self.applied = applied

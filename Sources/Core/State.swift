@@ -29,9 +29,11 @@ package struct State: Sendable {
   }
 
   /// The state as the ledger has it, before any agent was heard. Every start has a term of its own.
+  ///
+  /// - Parameter lastWrites: The highest number that the ledger has of a write to each cluster.
   package init(
     term: Int64, projects: [ProjectQuota], clusters: [ClusterName], drained: Set<ClusterName>,
-    driftPolicy: DriftPolicy
+    lastWrites: NameMap<ClusterTag, WriteNumber>, driftPolicy: DriftPolicy
   ) {
     self.term = term
     self.driftPolicy = driftPolicy
@@ -41,7 +43,8 @@ package struct State: Sendable {
     self.clusters = NameMap()
     // A share in a cluster that is no longer configured still counts: its cluster is known, and unreachable.
     for cluster in clusters + projects.flatMap(\.shares.names) where self.clusters[cluster] == nil {
-      self.clusters[cluster] = ClusterState(isDrained: drained.contains(cluster))
+      self.clusters[cluster] = ClusterState(
+        isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster])
     }
     for quota in projects {
       self.projects[quota.project.name] = quota
@@ -55,12 +58,19 @@ package struct State: Sendable {
       state.projectOfAccount[share.account] = project
       switch share.writing {
       case .due:
-        state.due.push(project)
+        if share.isDue { state.due.push(project) }
         state.awaiting.remove(project)
       case .sent: state.awaiting.insert(project)
       case .confirmed: state.awaiting.remove(project)
       }
     }
+  }
+
+  /// The highest number that each cluster was sent, as the ledger knows it.
+  package var lastWrites: NameMap<ClusterTag, WriteNumber> {
+    var numbers = NameMap<ClusterTag, WriteNumber>()
+    for (cluster, state) in clusters { numbers[cluster] = state.lastWrite }
+    return numbers
   }
 
   package func share(of project: ProjectName, in cluster: ClusterName) -> Share? {
@@ -83,6 +93,10 @@ package struct ClusterState: Sendable {
   package internal(set) var isDrained: Bool
   /// Its agent is dialled and answers.
   package internal(set) var isLinked = false
+  /// Its agent has answered since the start: no write of before the start is unknown.
+  var wasHeard = false
+  /// Of the last view over the present link.
+  var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.
   package internal(set) var head: Report.Head?
   package internal(set) var projectOfAccount: [AccountName: ProjectName] = [:]
@@ -97,6 +111,8 @@ package struct ClusterState: Sendable {
   /// The projects in it.
   var carried: [ProjectName] = []
   var nextSequence: Int64 = 1
+  /// The last write to it, of this term or an earlier one, as far as the ledger knows.
+  var lastWrite: WriteNumber?
 
   /// A share that could not be written is left alone for a while.
   package struct Rest: Hashable, Sendable {
@@ -105,13 +121,11 @@ package struct ClusterState: Sendable {
     package var reason: String
   }
 
-  init(isDrained: Bool) { self.isDrained = isDrained }
+  init(isDrained: Bool, lastWrite: WriteNumber?) {
+    self.isDrained = isDrained
+    self.lastWrite = lastWrite
+  }
 
   /// Limits there can be changed, and the change confirmed.
   package var isAnswering: Bool { isLinked && (head?.isFresh ?? false) }
-
-  /// The highest number that a write to it may have had.
-  func lastNumber(in term: Int64) -> WriteNumber? {
-    nextSequence > 1 ? WriteNumber(term: term, sequence: nextSequence - 1) : nil
-  }
 }

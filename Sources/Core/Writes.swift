@@ -9,7 +9,8 @@ extension State {
   private static let longestPause = 30.0
 
   mutating func write(to cluster: ClusterName, at now: Timestamp, in step: inout Step) {
-    guard let state = clusters[cluster], state.isLinked, state.inFlight == nil, !state.due.isEmpty else {
+    // What was decided before the cluster was read over this link may be more than the cap leaves by now.
+    guard let state = clusters[cluster], state.isAnswering, state.inFlight == nil, !state.due.isEmpty else {
       return
     }
     let number = WriteNumber(term: term, sequence: state.nextSequence)
@@ -21,6 +22,8 @@ extension State {
       guard let share = share(of: project, in: cluster), share.isDue, !share.allotment.isEmpty else {
         continue
       }
+      // One that was not read yet is queued again when it is.
+      guard share.isCurrent else { continue }
       // One that rests is queued again when its pause is over.
       if let rest = state.rests[project], rest.until > now { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
@@ -31,6 +34,7 @@ extension State {
     clusters.update(cluster) {
       $0.nextSequence += 1
       $0.inFlight = number
+      $0.lastWrite = number
       $0.carried = written
     }
     step.effects.append(.write(cluster, number, written))

@@ -2,13 +2,19 @@ package import ArgumentParser
 internal import Glibc
 internal import YAML
 
-/// How a process ends. `configuration` is `EX_CONFIG` of sysexits(3): systemd's `RestartPreventServiceExit=`
-/// keeps it from starting again what can't work.
+/// How a process ends. `configuration` is `EX_CONFIG` of sysexits(3), for all that someone must mend first:
+/// systemd's `RestartPreventServiceExit=` keeps it from starting again what can't work.
 package enum ServiceExit: Int32, Sendable {
   case ok = 0
   case failed = 1
   case usage = 2
   case configuration = 78
+}
+
+/// A start that is refused in words, because it would be refused again: someone has to act first.
+package struct StartRefusal: Error, Sendable {
+  package let message: String
+  package init(_ message: String) { self.message = message }
 }
 
 package enum Service {
@@ -30,6 +36,7 @@ package enum Service {
     of error: any Error, of type: Command.Type
   ) -> (message: String, status: ServiceExit) {
     if let fault = error as? YAMLFault { return ("\(fault)\n", .configuration) }
+    if let refusal = error as? StartRefusal { return ("\(refusal.message)\n", .configuration) }
     let message = Command.fullMessage(for: error)
     let line = message.isEmpty || message.hasSuffix("\n") ? message : message + "\n"
     switch Command.exitCode(for: error) {

@@ -11,6 +11,17 @@ package protocol Ledger: AnyObject, Sendable {
 
   /// The audit, newest first: entries older than `before`.
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord]
+
+  /// Writes a copy, as of one moment, into a new file that nobody else may read, and gives its size in bytes.
+  /// From any thread: it holds up no commit.
+  func backup(to path: String) throws(BackupError) -> Int64
+
+  /// Shows all that is kept, as of one moment: the mark, then terms, records, events, effects and audit, each in its
+  /// order. Returns what is wrong with the file itself; then not all may have been shown. From any thread.
+  func inspect(_ visit: (LedgerEntry) -> Void) throws(LedgerError) -> [String]
+
+  /// Lets the file go, with all in it. Nothing may be asked any more.
+  func close()
 }
 
 package struct LedgerContents: Hashable, Sendable {
@@ -18,6 +29,10 @@ package struct LedgerContents: Hashable, Sendable {
   package var records: [LedgerRecord]
   /// Effects of earlier terms without an outcome.
   package var openEffects: [LedgerEffect]
+  /// The highest write to each cluster that this ledger knows.
+  package var lastWrites: [String: WriteNumber]
+  /// The clusters may have seen more than is here, and no batch has told yet that this is dealt with.
+  package var isRecovering: Bool
 }
 
 /// The present state of one thing, such as `project/genomics`. Without a payload it is deleted.
@@ -102,11 +117,13 @@ package struct LedgerBatch: Hashable, Sendable {
   package var effects: [LedgerEffect] = []
   package var outcomes: [EffectOutcome] = []
   package var audit: [AuditRecord] = []
+  /// What follows from the clusters having seen more than this ledger is in this batch.
+  package var endsRecovery = false
 
   package init(at: Timestamp) { self.at = at }
 
   package var isEmpty: Bool {
-    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty
+    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty && !endsRecovery
   }
 }
 
@@ -116,12 +133,17 @@ package enum LedgerError: Error, CustomStringConvertible {
   /// Made by a later release.
   case tooNew(path: String)
   case failed(String)
+  /// A backup, and nobody said that it is to be recovered from.
+  case isBackup(path: String)
 
   package var description: String {
     switch self {
     case .cannotOpen(let path, let cause): "the ledger \(path) can't be opened: \(cause)"
     case .inUse(let path): "the ledger \(path) is in use by another sluiced"
     case .tooNew(let path): "the ledger \(path) was made by a later release of sluiced: use that one"
+    case .isBackup(let path):
+      "the ledger \(path) is a backup, older than what the clusters have seen: start it once with "
+        + "'sluiced --recover', so that nothing grows before each cluster was read"
     case .failed(let cause): "the ledger can't be read or written: \(cause)"
     }
   }

@@ -8,45 +8,76 @@ package final class SQLiteLedger: Ledger {
   /// Ended effects are kept for as long, at most.
   private static let keptEffects: Int64 = 100_000
 
+  private let path: String
   private let database: DatabaseQueue
+  private let lock: LedgerLock
 
-  package init(path: String) throws(LedgerError) {
+  /// - Parameter recovering: whoever starts sluiced knows that the clusters may have seen more than this file. It
+  ///   stays marked so until a batch `endsRecovery`.
+  /// - Throws: `.isBackup` for a backup that is not started `recovering`.
+  package init(path: String, recovering: Bool = false) throws(LedgerError) {
+    let lock = try LedgerLock(path: path, mayCreate: true)
     do {
+      if LedgerMark.isBackup(fileAt: path) {
+        guard recovering else { throw LedgerError.isBackup(path: path) }
+        try LedgerMark.adoptBackup(at: path)
+      }
       database = try DatabaseQueue(path: path, configuration: Self.configuration)
       let migrator = Schema.migrator
       guard try database.read({ try !migrator.hasBeenSuperseded($0) }) else {
         throw LedgerError.tooNew(path: path)
       }
       try migrator.migrate(database)
+      if recovering { try database.write { try LedgerMark.recovering.write(in: $0) } }
     } catch let error as LedgerError {
       throw error
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-      throw .inUse(path: path)
     } catch {
       throw .cannotOpen(path: path, "\(error)")
     }
+    self.path = path
+    self.lock = lock
   }
 
+  /// The writer's. Others may read beside it, and never hold it up: that is what the write-ahead log is for.
   private static var configuration: Configuration {
     var configuration = Configuration()
+    // A stranger's lock, such as that of an sqlite3 shell, may be gone in a moment.
+    configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
-      // Exclusive: a second sluiced on the same ledger is refused, and no shared memory file is needed.
-      try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
       try database.execute(sql: "PRAGMA journal_mode = WAL")
       try database.execute(sql: "PRAGMA synchronous = FULL")
     }
     return configuration
   }
 
+  static var readOnly: Configuration {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    return configuration
+  }
+
+  /// A connection beside the writer's.
+  func reader() throws -> DatabaseQueue { try DatabaseQueue(path: path, configuration: Self.readOnly) }
+
+  package func close() {
+    try? database.close()
+    lock.release()
+  }
+
   package func start(at now: Timestamp) throws(LedgerError) -> LedgerContents {
     try attempt { database in
-      let last = try Int64.fetchOne(database, sql: "SELECT max(term) FROM term") ?? 0
+      let lastWrites = try Self.lastWrites(in: database)
+      let started = try Int64.fetchOne(database, sql: "SELECT max(term) FROM term") ?? 0
+      // A term may have risen above the start's, to exceed what an agent had seen.
+      let last = lastWrites.values.map(\.term).reduce(started, max)
       try database.execute(
         sql: "INSERT INTO term (term, startedAt) VALUES (?, ?)", arguments: [last + 1, now.milliseconds])
       try Self.forget(in: database)
       return LedgerContents(
         term: last + 1, records: try Self.records(in: database),
-        openEffects: try Self.openEffects(in: database))
+        openEffects: try Self.openEffects(in: database), lastWrites: lastWrites,
+        isRecovering: try LedgerMark.read(in: database) == .recovering)
     }
   }
 
@@ -56,7 +87,20 @@ package final class SQLiteLedger: Ledger {
       try Self.upsertRecords(batch.records, in: database)
       try Self.updateEffects(batch, in: database)
       try Self.insertAudit(batch.audit, in: database)
+      if batch.endsRecovery { try LedgerMark.ledger.write(in: database) }
     }
+  }
+
+  package func backup(to path: String) throws(BackupError) -> Int64 {
+    let backup = try Backup(path: path)
+    let source: DatabaseQueue
+    do {
+      source = try reader()
+    } catch {
+      throw .failed(path: path, "\(error)")
+    }
+    defer { try? source.close() }
+    return try backup.write(from: source)
   }
 
   package func audit(
@@ -103,6 +147,20 @@ extension SQLiteLedger {
         cluster: $0["cluster"], number: WriteNumber(term: $0["term"], sequence: $0["sequence"]),
         payload: $0["payload"])
     }
+  }
+
+  private static func lastWrites(in database: Database) throws -> [String: WriteNumber] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT cluster, term, max(sequence) AS sequence FROM effect
+        JOIN (SELECT cluster, max(term) AS term FROM effect GROUP BY cluster) USING (cluster, term)
+        GROUP BY cluster
+        """)
+    return Dictionary(
+      uniqueKeysWithValues: rows.map {
+        ($0["cluster"], WriteNumber(term: $0["term"], sequence: $0["sequence"]))
+      })
   }
 
   private static func auditRecord(_ row: Row) -> AuditRecord {
@@ -168,12 +226,15 @@ extension SQLiteLedger {
     }
   }
 
-  /// At each start, so that the file has a bound.
+  /// At each start, so that the file has a bound. The last write to each cluster stays, however old.
   private static func forget(in database: Database) throws {
     try database.execute(
       sql: "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", arguments: [keptEvents])
     try database.execute(
-      sql: "DELETE FROM effect WHERE outcome IS NOT NULL AND id <= (SELECT max(id) FROM effect) - ?",
+      sql: """
+        DELETE FROM effect WHERE outcome IS NOT NULL AND id <= (SELECT max(id) FROM effect) - ?
+        AND id NOT IN (SELECT max(id) FROM effect GROUP BY cluster)
+        """,
       arguments: [keptEffects])
   }
 }

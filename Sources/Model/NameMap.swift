@@ -1,14 +1,19 @@
 /// A few values by name, always in the order of the names: a Dictionary's order differs from one process to
-/// the next, and decisions must not.
+/// the next, and decisions must not. Inlinable, because unspecialised generics cost the core half its speed.
 package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
-  private var entries: [(name: Name<Tag>, value: Value)] = []
+  @usableFromInline var entries: [(name: Name<Tag>, value: Value)] = []
 
+  @inlinable
   package init() {}
 
+  @inlinable
   package var names: [Name<Tag>] { entries.map(\.name) }
+  @inlinable
   package var count: Int { entries.count }
+  @inlinable
   package var isEmpty: Bool { entries.isEmpty }
 
+  @inlinable
   package subscript(name: Name<Tag>) -> Value? {
     get {
       let index = position(of: name)
@@ -26,6 +31,7 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   }
 
   /// Changes the value of `name` where it lies, without a copy. Nil when there is none.
+  @inlinable
   @discardableResult
   package mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
     let index = position(of: name)
@@ -33,21 +39,25 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
     return change(&entries[index].value)
   }
 
-  private func isEntry(_ index: Int, of name: Name<Tag>) -> Bool {
+  @inlinable
+  func isEntry(_ index: Int, of name: Name<Tag>) -> Bool {
     index < entries.count && entries[index].name == name
   }
 
   /// The index of `name`, or where it would be inserted.
-  private func position(of name: Name<Tag>) -> Int { entries.partitionPoint { $0.name < name } }
+  @inlinable
+  func position(of name: Name<Tag>) -> Int { entries.partitionPoint { $0.name < name } }
 }
 
 extension NameMap: Sequence {
+  @inlinable
   package func makeIterator() -> some IteratorProtocol<(name: Name<Tag>, value: Value)> {
     entries.makeIterator()
   }
 }
 
 extension NameMap: ExpressibleByDictionaryLiteral {
+  @inlinable
   package init(dictionaryLiteral elements: (Name<Tag>, Value)...) {
     for (name, value) in elements { self[name] = value }
   }

@@ -71,6 +71,11 @@ package struct TRESAmounts: Hashable, Sendable {
     return result
   }
 
+  /// Of each TRES named here, the smaller amount; what `other` doesn't name counts as zero there.
+  package func minimum(_ other: TRESAmounts) -> TRESAmounts {
+    TRESAmounts(map { ($0.0, Swift.min($0.1, other.used($0.0))) })
+  }
+
   /// Only those TRES that `names` has.
   package func only(_ names: TRESAmounts) -> TRESAmounts {
     var result = self

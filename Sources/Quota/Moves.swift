@@ -60,7 +60,7 @@ extension ProjectQuota {
     let footing: Footing
 
     /// A cluster that was never read could hold anything: nothing is decided there before.
-    var isMovable: Bool { footing.isMovable && share.isCurrent }
+    var isMovable: Bool { footing.isMovable && share.isCurrent && !share.isDoubted }
     /// Running work goes on, but nothing new is meant to start.
     var isClosing: Bool { footing.isDrained || share.isLeaving }
 
@@ -97,8 +97,13 @@ extension ProjectQuota {
       steps[index] = min(steps[index], targets[index])
     }
     let inForce = inForce(tres)
-    // Over, or not yet known not to be: nothing grows.
-    guard inForce <= cap else { return steps }
+    // Over, or not yet known not to be: nothing grows, and growth that was decided but not written is withdrawn.
+    guard inForce <= cap else {
+      for (index, row) in rows.enumerated() where row.isMovable {
+        steps[index] = min(steps[index], row.share.floor.used(tres))
+      }
+      return steps
+    }
     var headroom = cap - inForce
     let growing = rows.indices.filter { rows[$0].isMovable && targets[$0] > steps[$0] }
     // Those who would start work with it come first.

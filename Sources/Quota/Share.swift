@@ -12,6 +12,9 @@ package struct Share: Hashable, Sendable {
   /// Of each capped TRES, the largest limit that may be effective there, or what is used if that is more
   /// (rule 2). `unbounded` until the cluster was first asked.
   package var inForce: TRESAmounts
+  /// Of each capped TRES, the least limit that may be effective there. While the project is over, nothing above it
+  /// is written: that could be growth (rule 6).
+  package var floor: TRESAmounts
   /// TRES that lost their cap, and whose native limit is still to be lifted.
   package var cleared: [TRES]
   package var writing: Writing
@@ -21,6 +24,8 @@ package struct Share: Hashable, Sendable {
   package var foreign: TRESAmounts?
   /// The project no longer names this cluster: its allotment goes to zero and stays there.
   package var isLeaving: Bool
+  /// The ledger may be an older copy: what the cluster really has is to be read before anything is written.
+  package var isDoubted: Bool
 
   /// What the cluster last told of it; not kept in the ledger.
   package var seen: Sighting?
@@ -45,9 +50,11 @@ package struct Share: Hashable, Sendable {
     parent = binding.parent
     allotment = TRESAmounts()
     inForce = TRESAmounts()
+    floor = TRESAmounts()
     cleared = []
     writing = .due(after: nil)
     isLeaving = false
+    isDoubted = false
     demand = Demand()
   }
 
@@ -60,8 +67,9 @@ package struct Share: Hashable, Sendable {
     }
   }
 
+  /// It can be written now.
   package var isDue: Bool {
-    if case .due = writing { true } else { false }
+    if case .due = writing { !isDoubted } else { false }
   }
 
   package var isConfirmed: Bool { writing == .confirmed }
@@ -91,7 +99,9 @@ package struct Sighting: Hashable, Sendable {
 
 extension Share: Codable {
   private enum CodingKeys: CodingKey {
-    case cluster, account, parent, allotment, inForce, cleared, writing, confirmedBoot, foreign, isLeaving
+    case cluster, account, parent, allotment, inForce, floor, cleared, writing, confirmedBoot, foreign,
+      isLeaving,
+      isDoubted
   }
 
   package init(from decoder: any Decoder) throws {
@@ -106,6 +116,9 @@ extension Share: Codable {
     confirmedBoot = try container.decodeIfPresent(Timestamp.self, forKey: .confirmedBoot)
     foreign = try container.decodeIfPresent(TRESAmounts.self, forKey: .foreign)
     isLeaving = try container.decode(Bool.self, forKey: .isLeaving)
+    // Ledgers of 0.1 don't have these.
+    floor = try container.decodeIfPresent(TRESAmounts.self, forKey: .floor) ?? allotment
+    isDoubted = try container.decodeIfPresent(Bool.self, forKey: .isDoubted) ?? false
     demand = Demand()
   }
 }

@@ -8,6 +8,8 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   /// What may be effective is now known to be this.
   case bounded(TRESAmounts)
   /// The account or the members changed, or a write didn't take: the share is to be written (again).
+  /// Less than was known may be effective: someone else has lowered a limit.
+  case lowered(floor: TRESAmounts)
   case due
   case sent(WriteNumber)
   case confirmed(boot: Timestamp?)
@@ -17,6 +19,9 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   case recapped(kept: [TRES], added: [TRES])
   case rebound(ClusterBinding)
   case leaving
+  /// What the ledger has of this share may be older than what the cluster has: nothing is proven until it was
+  /// read, then written anew with a number above `after`, and read again.
+  case doubted(after: WriteNumber)
 }
 
 extension Share {
@@ -25,15 +30,22 @@ extension Share {
     case .allotted(let amounts, _):
       allotment = amounts
       inForce = inForce.maximum(amounts)
+      // Taken from what the cluster was read to have: writing it raises nothing.
+      if isDoubted { floor = amounts }
+      isDoubted = false
       writing = .due(after: outstanding)
     case .bounded(let amounts):
       inForce = amounts
+    case .lowered(let amounts):
+      floor = amounts
     case .due:
       writing = .due(after: outstanding)
     case .sent(let number):
       writing = .sent(number)
+      floor = allotment.minimum(floor)
     case .confirmed(let boot):
       writing = .confirmed
+      floor = allotment
       confirmedBoot = boot
       cleared = []
     case .foreign(let limits):
@@ -47,13 +59,27 @@ extension Share {
       writing = .due(after: outstanding)
     case .leaving:
       isLeaving = true
+    case .doubted(let number):
+      doubt(after: number)
     }
+  }
+
+  private mutating func doubt(after number: WriteNumber) {
+    floor = TRESAmounts()
+    for tres in inForce.names {
+      inForce[tres] = .unbounded
+      // Also what was never allotted here may be, by what the ledger has lost: so it is written, too.
+      allotment[tres] = allotment.used(tres)
+    }
+    writing = .due(after: outstanding.map { max($0, number) } ?? number)
+    isDoubted = true
   }
 
   private mutating func recap(keeping kept: [TRES], adding added: [TRES]) {
     for tres in allotment.names where !kept.contains(tres) {
       allotment[tres] = nil
       inForce[tres] = nil
+      floor[tres] = nil
       cleared.append(tres)
     }
     for tres in added {
@@ -103,15 +129,21 @@ package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
 extension Share {
   /// What a reading proves about this share.
   package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
-    let hasEnded = outstanding.map { number in
-      reading.isSettled && (reading.applied.map { $0 >= number } ?? false)
-    }
-    let proven = hasEnded ?? true
+    if isDoubted { return [.allotted(allotmentWithoutGrowth(over: reading), was: allotment)] }
+    let hasEnded = outstanding.map { number in reading.applied.map { $0 >= number } ?? false } ?? true
     var events: [ShareEvent] = []
-    let bound = bound(by: reading, proven: proven)
+    // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
+    let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
     if bound != inForce { events.append(.bounded(bound)) }
-    if proven { events += progress(by: reading, onDrift: policy) }
+    let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
+    if lowest != floor { events.append(.lowered(floor: lowest)) }
+    if hasEnded, reading.isSettled || isConfirmed { events += progress(by: reading, onDrift: policy) }
     return events
+  }
+
+  /// While other clusters may hold more than the ledger knows, writing what it has could raise a limit here.
+  private func allotmentWithoutGrowth(over reading: Reading) -> TRESAmounts {
+    TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
   }
 
   /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still

@@ -9,7 +9,7 @@ extension Failure {
       self.init(.unavailable, "no one listens on \(path): is the service behind it running?")
     case .notPermitted: self.init(.forbidden, "\(error): it takes the socket's owner, its group, or root")
     case .timedOut: self.init(.unavailable, "\(error): try again")
-    case .closed, .lineTooLong: self.init(.unavailable, "\(error)")
+    case .closed, .lineTooLong, .noProgram: self.init(.unavailable, "\(error)")
     case .alreadyServed: self.init(.conflict, "\(error): stop it first, or choose another path")
     case .pathTooLong, .notASocket, .unknownGroup: self.init(.badParameters, "\(error)")
     case .system(_, _, let code):

@@ -1,5 +1,5 @@
 internal import Synchronization
-package import Transport
+internal import Transport
 package import Wire
 
 /// Calls a service, one call at a time, from a thread that may block. Timeouts are in seconds.
@@ -24,9 +24,6 @@ package final class RPCClient: Sendable {
       throw Failure(error)
     }
   }
-
-  /// Who serves the other end.
-  package var peer: Peer { lines.peer }
 
   package func call<R: Decodable>(
     _ method: String, _ parameters: some Encodable, as type: R.Type, timeout: Double

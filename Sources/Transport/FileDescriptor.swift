@@ -15,3 +15,18 @@ struct FileDescriptor: ~Copyable, Sendable {
     return number
   }
 }
+
+/// Two ends of one connection; neither is inherited by programs that this process starts.
+struct SocketPair: ~Copyable, Sendable {
+  let near: FileDescriptor
+  let far: FileDescriptor
+
+  init() throws(TransportError) {
+    var ends: [Int32] = [-1, -1]
+    guard
+      unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+    else { throw .system("socketpair") }
+    near = FileDescriptor(owning: ends[0])
+    far = FileDescriptor(owning: ends[1])
+  }
+}

@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// The other end of a `LineServer`, for threads that may block: one that sends, one that receives.
+/// The other end of a `LineServer`, or of a `LineProcess`, for threads that may block: one that sends, one that
+/// receives.
 package final class LineClient: Sendable {
-  package let peer: Peer
   private let socket: FileDescriptor
   private let input: Mutex<Input>
 
@@ -17,11 +17,11 @@ package final class LineClient: Sendable {
   private let waitsInRecv: Bool
   private static let patience = 1
 
-  private init(socket: consuming FileDescriptor, longestLine: Int) throws(TransportError) {
-    peer = try Peer(of: socket.number)
+  /// - Parameter socket: of the stream type, and connected.
+  init(socket: consuming FileDescriptor) {
     waitsInRecv = linux_wait_in_recv(socket.number, Self.patience) == 0
     self.socket = socket
-    input = Mutex(Input(lines: LineBuffer(longestLine: longestLine)))
+    input = Mutex(Input(lines: LineBuffer(longestLine: LineLimits().longestLine)))
   }
 
   /// `timeout` is in seconds, as everywhere here.
@@ -33,7 +33,7 @@ package final class LineClient: Sendable {
       let result = unsafe ListeningSocket.withAddress(address) {
         unsafe linux_connect_unix(socket.number, $0)
       }
-      if result == 0 { return try LineClient(socket: socket, longestLine: LineLimits().longestLine) }
+      if result == 0 { return LineClient(socket: socket) }
       switch errno {
       case EAGAIN:
         // The server's queue is full. It can't be polled for, so ask again soon.

@@ -3,11 +3,12 @@ internal import Glibc
 
 /// Passes lines between this process's standard streams and a socket, for whoever reaches this host by ssh.
 package enum Relay {
-  /// Returns when the socket's side has ended, or no one reads what comes from it. The end of standard input
-  /// is passed on, and answers still come back after it.
+  /// Returns when the socket's side has ended, or no one reads standard output any more, even if nothing comes
+  /// for it. The end of standard input is passed on, and answers still come back after it.
   package static func run(path: String) throws(TransportError) {
     let client = try LineClient.connect(path: path, timeout: 10)
-    DispatchQueue(label: "relay").async { sendInput(to: client) }
+    DispatchQueue(label: "input").async { sendInput(to: client) }
+    DispatchQueue(label: "reader").async { closeWhenUnread(client) }
     while let line = try client.receive(timeout: nil) {
       guard write(line + [UInt8(ascii: "\n")]) else { return }
     }
@@ -22,6 +23,14 @@ package enum Relay {
       // The other side may take its time; when it is gone, `receive` ends.
       guard (try? client.send(Array(piece[..<count]), timeout: 1e9)) != nil else { return }
     }
+  }
+
+  /// Who doesn't answer the end of its input, such as an agent that is stopped, would keep this process for ever.
+  private static func closeWhenUnread(_ client: LineClient) {
+    // With no events asked for, poll(2) tells only that the other end is gone.
+    var entry = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    while unsafe poll(&entry, 1, -1) < 0, errno == EINTR {}
+    client.close()
   }
 
   private static func write(_ line: [UInt8]) -> Bool {

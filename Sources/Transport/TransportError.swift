@@ -11,6 +11,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
   /// A file that isn't a socket stands at the path.
   case notASocket(String)
   case unknownGroup(String)
+  case noProgram(String)
   case timedOut
   case closed
   case lineTooLong(Int)
@@ -28,6 +29,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case .alreadyServed(let path): "another process already serves \(path)"
     case .notASocket(let path): "\(path) is in the way and is not a socket: move it away"
     case .unknownGroup(let name): "there is no group '\(name)' on this host"
+    case .noProgram(let name): "'\(name)' is not installed on this host, or not in PATH"
     case .timedOut: "the time was up before an answer came"
     case .closed: "the connection was closed"
     case .lineTooLong(let most): "the other side sent a line of more than \(most) bytes"

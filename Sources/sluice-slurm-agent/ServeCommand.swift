@@ -38,7 +38,8 @@ struct ServeCommand: ParsableCommand {
     let service = try AgentService(
       backend: backend, settings: settings.agent(for: backend.cluster), logger: logger)
     try service.start()
-    logger.notice("ends on \(termination.wait())")
+    let signal = termination.wait()
+    logger.notice("ends", metadata: ["signal": "\(signal)"])
     service.stop()
   }
 }

@@ -26,12 +26,13 @@ struct SluicedSettings {
   }
 
   private static func agents(_ settings: inout YAMLMapping) throws(YAMLFault) -> [AgentAddress] {
+    let sshConfig = try sshConfig(&settings)
     var agents: [AgentAddress] = []
     for var entry in try settings.mappings("agents") ?? [] {
       guard let cluster = try entry.parsed("cluster", { text throws(NameError) in try ClusterName(text) })
       else { throw entry.missing("cluster") }
       let address = try entry.parsed("address") { text throws(AddressError) in
-        try AgentAddress(cluster: cluster, address: text)
+        try AgentAddress(cluster: cluster, address: text, sshConfig: sshConfig)
       }
       guard let address else { throw entry.missing("address") }
       if agents.contains(where: { $0.cluster == cluster }) {
@@ -42,5 +43,13 @@ struct SluicedSettings {
     }
     guard !agents.isEmpty else { throw settings.missing("agents") }
     return agents
+  }
+
+  private static func sshConfig(_ settings: inout YAMLMapping) throws(YAMLFault) -> String? {
+    guard let value = settings.value("ssh_config") else { return nil }
+    let path = try value.text()
+    // ssh would look for it where sluiced happens to have been started.
+    guard path.hasPrefix("/") else { throw value.fault("'\(path)' must be a whole path, from '/' on") }
+    return path
   }
 }

@@ -27,5 +27,5 @@ internal import ArgumentParser
 
 /// The table of all that is measured.
 let allMeasurements: [Measurement] = [
-  roundTrip, largeCluster, quotaSet,
+  roundTrip, coreDecisions, largeCluster, quotaSet,
 ]

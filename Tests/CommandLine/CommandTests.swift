@@ -71,7 +71,8 @@ import Testing
   @Test(arguments: [
     [], ["status"], ["project"], ["project", "list"], ["project", "show"], ["project", "set"],
     ["project", "delete"], ["quota", "list"], ["quota", "show"], ["cluster", "list"], ["cluster", "show"],
-    ["cluster", "drain"], ["cluster", "resume"], ["audit"], ["plan"], ["apply"],
+    ["cluster", "drain"], ["cluster", "resume"], ["audit"], ["plan"], ["apply"], ["admin", "backup"],
+    ["admin", "check"],
   ])
   func everyVerbHasHelp(verb: [String]) throws {
     let outcome = try sluice(verb + ["--help"])
@@ -160,6 +161,20 @@ import Testing
       let broken = try sluice(["plan", "-f", "-"], socket: socket, input: "projects: 3")
       #expect(broken.status == 1)
       #expect(broken.complaint.hasPrefix("sluice: standard input:1: projects: "))
+    }
+  }
+
+  @Test func aLedgerThatIsNotSoundIsOne() throws {
+    try withService { socket in
+      let backup = try sluice(["admin", "backup", "/x/copy", "-P", "-n"], socket: socket)
+      #expect(backup.status == 0 && backup.output == "/x/copy|4096\n")
+      let check = try sluice(["admin", "check"], socket: socket)
+      #expect(check.status == 1 && check.complaint == "")
+      #expect(
+        check.output == "projects: 2\nthe events: number 2 is missing\n  restore a backup\n"
+          + "The ledger is not sound.\n")
+      let row = try sluice(["admin", "check", "-P", "-n"], socket: socket)
+      #expect(row.status == 1 && row.output == "the events|number 2 is missing|restore a backup\n")
     }
   }
 

@@ -46,6 +46,11 @@ final class FakeService: RPCHandler, Sendable {
           changes: [FieldChange(field: "limits.cpu", from: "8", to: cpu)], refusals: [], warnings: []))
     case "quota.watch", "quota.list": call.reply(Page(items: [try Samples.quota()], nextCursor: nil))
     case "audit.list": try answerAudit(call)
+    case "admin.backup":
+      call.reply(BackupResult(path: try call.parameters.decode(BackupRequest.self).path, bytes: 4096))
+    case "admin.check":
+      let gap = Problem(subject: "the events", message: "number 2 is missing", advice: "restore a backup")
+      call.reply(LedgerReport(findings: [gap], notes: ["projects: 2"]))
     case "plan.preview", "plan.apply":
       let request = try call.parameters.decode(PlanRequest.self)
       call.reply(

@@ -64,6 +64,8 @@ import Wire
       ("audit.list", .object([("cursor", .string("x"))]), "cursor"),
       ("plan.preview", .object([]), "projects"),
       ("plan.apply", .object([("projects", .string("x"))]), "projects"),
+      ("admin.backup", .object([]), "path"),
+      ("admin.backup", .object([("path", .string("backup.sqlite"))]), "path"),
     ]
     for (method, parameters, field) in wrong {
       let failure = #expect(throws: Failure.self, "\(method) \(parameters)") {
@@ -73,7 +75,8 @@ import Wire
       #expect(failure?.message.contains(field) == true, "\(method): \(String(describing: failure))")
     }
     let tested = Set(wrong.map(\.0))
-    #expect(Method.all.allSatisfy { $0.name == "status.get" || tested.contains($0.name) })
+    #expect(
+      Method.all.allSatisfy { ["status.get", "admin.check"].contains($0.name) || tested.contains($0.name) })
   }
 
   @Test func anUnknownMethodIsSaidToBeUnknown() throws {

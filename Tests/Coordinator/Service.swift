@@ -9,12 +9,15 @@ import Wire
 @testable import Coordinator
 
 /// sluiced in this process: a real socket and a real ledger, and agents that nobody started.
-final class Service {
+final class Service: Sendable {
   let folder: String
   let socket: String
-  private var coordinator: Coordinator
+  private let coordinator: Coordinator
 
-  init(keeping folder: String? = nil) throws {
+  init(
+    keeping folder: String? = nil, recovering: Bool = false,
+    ledger wrap: (SQLiteLedger) -> any Ledger = { $0 }
+  ) throws {
     self.folder = folder ?? "/tmp/sluice-test-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.folder)
@@ -26,17 +29,8 @@ final class Service {
     }
     coordinator = try Coordinator(
       settings: CoordinatorSettings(socket: socket, agents: agents, administrators: [], drift: .restore),
-      ledger: try Self.ledger(at: "\(self.folder)/ledger.sqlite"),
+      ledger: wrap(try SQLiteLedger(path: "\(self.folder)/ledger.sqlite", recovering: recovering)),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-  }
-
-  /// One that ended a moment ago may still be letting go of the file.
-  private static func ledger(at path: String) throws -> SQLiteLedger {
-    for _ in 0..<100 {
-      if let ledger = try? SQLiteLedger(path: path) { return ledger }
-      Thread.sleep(forTimeInterval: 0.05)
-    }
-    return try SQLiteLedger(path: path)
   }
 
   func connect() throws -> RPCClient { try RPCClient.connect(path: socket, timeout: 5) }

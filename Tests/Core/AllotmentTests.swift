@@ -11,7 +11,7 @@ import Testing
   }
 
   private func world(cap: Int = 8, limits: [Int?] = [nil, nil]) -> World {
-    var world = World(seed: 1, cap: cap, limits: limits)
+    var world = World(cap: cap, limits: limits)
     world.setProject(cap: cap)
     world.settle()
     return world
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func createsAccountsWithTheirLimit() {
-    var world = World(seed: 1, cap: 8, limits: [nil, nil], exists: false)
+    var world = World(cap: 8, limits: [nil, nil], exists: false)
     world.setProject(cap: 8)
     world.settle()
     #expect(world.clusters.map(\.limit) == [4, 4])
@@ -192,7 +192,7 @@ import Testing
   }
 
   @Test func aNewLedgerTermStaysAboveWhatTheAgentSaw() {
-    var world = World(seed: 1, cap: 8, limits: [nil, nil])
+    var world = World(cap: 8, limits: [nil, nil])
     world.clusters[0].highest = WriteNumber(term: 9, sequence: 3)
     world.setProject(cap: 8)
     world.settle()
@@ -203,6 +203,7 @@ import Testing
   @Test func namesWhatVoidsALimit() throws {
     var world = world()
     let head = Report.Head(
+      serial: 0,
       bootTime: Timestamp(seconds: 1), age: 0, applied: nil, isSettled: true, capacity: [:], free: [:],
       voids: [LimitGap(account: World.account, tres: .cpu, reason: "QOS 'big' has its own GrpTRES")])
     world.feed(.report(world.clusters[0].name, Report(head: head, accounts: [])))
@@ -212,5 +213,38 @@ import Testing
     let project = try #require(world.state.projects[World.project]?.project)
     #expect(!world.state.findings(for: project, acceptsUnenforced: false).refusals.isEmpty)
     #expect(world.state.findings(for: project, acceptsUnenforced: true).refusals.isEmpty)
+  }
+
+  @Test func aRestoredLedgerGrowsNothingBeforeEachClusterWasReadAgain() {
+    var world = world()
+    let old = world.state
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [8, 0])
+    world.restore(old)
+    world.feed(.recover)
+    world.link(world.clusters[1])
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle(only: [1])
+    #expect(world.clusters.map(\.used) == [8, 0], "the other has not told that it holds all")
+    world.clusters[0].running = []
+    world.clusters[0].waiting = []
+    world.settle()
+    #expect(world.clusters.map(\.used) == [0, 8])
+  }
+
+  @Test func anOlderLedgerIsNoticedByTheWritesThatItDoesNotKnow() {
+    var world = world()
+    let old = world.state
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [0, 8])
+    world.restore(old)
+    world.link(world.clusters[1])
+    #expect(world.state.term > old.term, "its writes must not be refused")
+    #expect(world.state.projects[World.project]?.inForce(.cpu) == .unbounded)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [0, 8])
+    #expect(world.state.standing(of: World.project).state == .ok)
   }
 }

@@ -2,8 +2,8 @@ import Core
 import Model
 import Quota
 
-/// Clusters with the manners of Slurm, an unreliable network and an auditor that reads nothing of the core's:
-/// a seed replays a run exactly. All amounts are whole CPUs of one project.
+/// Clusters with the manners of Slurm, for tests of one thing at a time. All amounts are whole CPUs of one project.
+/// What goes wrong at random is `Simulation`'s.
 struct World {
   final class Cluster {
     let name: ClusterName
@@ -45,22 +45,19 @@ struct World {
   static let project = name("demo", ProjectTag.self)
   static let account = name("demo", AccountTag.self)
 
-  var random: SeededRandom
   var state: State
   var clusters: [Cluster]
   var cap: Int
   var now: Int64 = 0
-  /// Runs on ledger and clusters only; everything else is lost in a crash.
-  var isOver = false
 
-  init(seed: UInt64, cap: Int, limits: [Int?], exists: Bool = true) {
-    random = SeededRandom(seed: seed)
+  init(cap: Int, limits: [Int?], exists: Bool = true) {
     self.cap = cap
     clusters = limits.enumerated().map { index, limit in
       Cluster(name: name("c\(index)", ClusterTag.self), size: 64, limit: limit, exists: exists)
     }
     state = State(
-      term: 1, projects: [], clusters: clusters.map(\.name), drained: [], driftPolicy: .restore)
+      term: 1, projects: [], clusters: clusters.map(\.name), drained: [],
+      lastWrites: NameMap(), driftPolicy: .restore)
   }
 
   var time: Timestamp { Timestamp(milliseconds: now) }
@@ -126,6 +123,7 @@ struct World {
     let size: TRESAmounts = [.cpu: Amount(units: Int64(cluster.size))]
     let free: TRESAmounts = [.cpu: Amount(units: Int64(cluster.size - cluster.used))]
     let head = Report.Head(
+      serial: 0,
       bootTime: Timestamp(seconds: cluster.boot), age: 0, applied: cluster.applied, isSettled: true,
       capacity: size, free: free, voids: [])
     feed(
@@ -133,7 +131,12 @@ struct World {
   }
 
   /// sluiced dies and comes back with what the ledger keeps: a new term, and nothing seen.
-  mutating func crash() {
+  mutating func crash() { start(from: state, term: state.term + 1) }
+
+  /// As a crash, and its ledger is an older copy.
+  mutating func restore(_ old: State) { start(from: old, term: old.term + 1) }
+
+  private mutating func start(from state: State, term: Int64) {
     for cluster in clusters where cluster.isLinked { cluster.isLinked = false }
     let kept = state.projectNames.compactMap { state.projects[$0] }.map { quota in
       var quota = quota
@@ -146,13 +149,14 @@ struct World {
       }
       return quota
     }
-    state = State(
-      term: state.term + 1, projects: kept, clusters: clusters.map(\.name), drained: [], driftPolicy: .restore
-    )
+    self.state = State(
+      term: term, projects: kept, clusters: clusters.map(\.name), drained: [],
+      lastWrites: state.lastWrites, driftPolicy: .restore)
   }
 
   /// Rounds in which nothing fails: what must hold in the end.
-  mutating func settle(rounds: Int = 40) {
+  mutating func settle(rounds: Int = 40, only indices: [Int]? = nil) {
+    let clusters = indices.map { $0.map { self.clusters[$0] } } ?? clusters
     for cluster in clusters where !cluster.isLinked { link(cluster) }
     for _ in 0..<rounds {
       now += 500
@@ -170,18 +174,4 @@ struct World {
 
 func name<Tag: NameTag>(_ text: String, _: Tag.Type) -> Name<Tag> {
   do { return try Name<Tag>(text) } catch { preconditionFailure("\(error)") }
-}
-
-/// The same numbers in every run: splitmix64 (Steele, Lea, Flood 2014).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

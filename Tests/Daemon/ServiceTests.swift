@@ -40,6 +40,12 @@ private struct Example: ParsableCommand {
     #expect(ending.status == .configuration)
   }
 
+  @Test func aRefusedStartEndsWith78() {
+    let ending = Service.ending(of: StartRefusal("it is a backup"), of: Example.self)
+    #expect(ending.message == "it is a backup\n")
+    #expect(ending.status == .configuration)
+  }
+
   @Test func otherErrorsEndWithOne() {
     struct Trouble: Error, CustomStringConvertible { let description = "the disk is full" }
     let ending = Service.ending(of: Trouble(), of: Example.self)

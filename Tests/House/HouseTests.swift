@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func pureModulesArePure() throws {
-    #expect(page.filter(\.isPure).map(\.name) == ["Model", "Quota", "Core"])
+    #expect(page.filter(\.isPure).map(\.name) == ["Model", "Quota", "Core", "Simulation"])
     #expect(try everyFile { file, row in isPure(row.name) ? Checks.purity(file) : [] } == [])
   }
 
@@ -52,7 +52,9 @@ import Testing
     let tests = try Repository.folders(in: "Tests")
     let inSources = (manifest.libraries + manifest.executables).map(\.name)
     #expect(Checks.folders(sources, named: inSources, in: "Sources") == [])
-    #expect(Checks.folders(tests, named: manifest.tests.map(\.name) + ["Bench"], in: "Tests") == [])
+    #expect(
+      Checks.folders(tests, named: manifest.tests.map(\.name) + manifest.toolFolders.values, in: "Tests")
+        == [])
   }
 
   @Test func releaseBinariesAreSelfContained() throws {

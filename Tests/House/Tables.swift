@@ -11,16 +11,18 @@ struct Row: Equatable {
 struct Manifest {
   let libraries: [Row]
   let executables: [Row]
-  let benches: [Row]
+  let tools: [Row]
+  /// The folder in Tests that each tool has.
+  let toolFolders: [String: String]
   let tests: [Row]
   /// Names of modules that come from packages.
   let products: Set<String>
 
-  var modules: [Row] { libraries + executables + benches }
+  var modules: [Row] { libraries + executables + tools }
 
   /// Where a module's files are.
   func folder(of module: String) -> String {
-    benches.contains { $0.name == module } ? "Tests/Bench" : "Sources/\(module)"
+    toolFolders[module].map { "Tests/\($0)" } ?? "Sources/\(module)"
   }
 
   init(_ text: String) {
@@ -30,7 +32,10 @@ struct Manifest {
     products = Set(names.values)
     libraries = Self.rows(of: "libraries", in: text, products: names)
     executables = Self.rows(of: "executables", in: text, products: names)
-    benches = Self.rows(of: "benches", in: text, products: names)
+    tools = Self.rows(of: "tools", in: text, products: names)
+    toolFolders = Dictionary(
+      text.matches(of: /\("([\w-]+)", "(\w+)", \[/).map { (String($0.output.1), String($0.output.2)) },
+      uniquingKeysWith: { first, _ in first })
     tests = Self.rows(of: "tests", in: text, products: names)
   }
 
@@ -38,14 +43,16 @@ struct Manifest {
     guard let start = text.range(of: "let \(table):"),
       let end = text.range(of: "\n]\n", range: start.upperBound..<text.endIndex)
     else { return [] }
-    return text[start.upperBound..<end.lowerBound].matches(of: /\(\s*"([\w-]+)",\s*\[([^\]]*)\]\s*,?\s*\)/)
-      .map {
-        row in
-        let dependencies = row.output.2.split { ",\n ".contains($0) }.map { word in
-          word.hasPrefix("\"") ? word.trimmingCharacters(in: ["\""]) : products[String(word)] ?? String(word)
-        }
-        return Row(name: String(row.output.1), dependencies: Set(dependencies))
+    return text[start.upperBound..<end.lowerBound].matches(
+      of: /\(\s*"([\w-]+)",\s*(?:"\w+",\s*)?\[([^\]]*)\]\s*,?\s*\)/
+    )
+    .map {
+      row in
+      let dependencies = row.output.2.split { ",\n ".contains($0) }.map { word in
+        word.hasPrefix("\"") ? word.trimmingCharacters(in: ["\""]) : products[String(word)] ?? String(word)
       }
+      return Row(name: String(row.output.1), dependencies: Set(dependencies))
+    }
   }
 }
 

@@ -17,7 +17,7 @@ extension LabSuite {
       #expect(!listed.output.contains(account))
       for command in [
         ["project", "delete", account, "-y"], ["project", "set", account, "--limit", "cpu=80"],
-        ["cluster", "drain", "alpha"], ["audit"],
+        ["cluster", "drain", "alpha"], ["audit"], ["admin", "check"], ["admin", "backup", "/tmp/\(account)"],
       ] {
         let refused = try grant.sluice.run(command, as: "alice")
         #expect(refused.status == 1, "\(command)")

@@ -8,10 +8,10 @@ final class Grant: Sendable {
   let account: String
 
   /// A project named like its account, with `cpu` CPUs over both clusters, and everything confirmed.
-  init(cpu: Int, drift: String = "restore", on lab: Lab? = nil) throws {
+  init(cpu: Int, drift: String = "restore", on lab: Lab? = nil, bySSH: Bool = false) throws {
     self.lab = try lab ?? Lab.shared.get()
     account = Lab.newName()
-    sluice = try SluiceLab(self.lab, name: account, drift: drift)
+    sluice = try SluiceLab(self.lab, name: account, drift: drift, bySSH: bySSH)
     try sluice.start()
     try setCap(cpu)
     guard waitUntil(seconds: 20, { (try? self.state()) == "ok" }) else {

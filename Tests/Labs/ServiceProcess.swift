@@ -23,7 +23,8 @@ final class ServiceProcess: @unchecked Sendable {
   var pid: Int32? { lock.withLock { process.flatMap { $0.isRunning ? $0.processIdentifier : nil } } }
   var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
-  func start() throws {
+  /// - Parameter more: arguments for this start alone.
+  func start(with more: [String] = []) throws {
     if !FileManager.default.fileExists(atPath: logPath) {
       try Data().write(to: URL(filePath: logPath))
     }
@@ -32,7 +33,7 @@ final class ServiceProcess: @unchecked Sendable {
     try file.seekToEnd()
     new.executableURL = URL(filePath: "/usr/bin/env")
     // The test runner blocks signals, which a service must hear.
-    new.arguments = ["--default-signal"] + arguments
+    new.arguments = ["--default-signal"] + arguments + more
     new.environment = Command.base.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     new.standardInput = FileHandle.nullDevice
     new.standardOutput = file

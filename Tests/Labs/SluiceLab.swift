@@ -8,14 +8,24 @@ final class SluiceLab: Sendable {
   let socket: String
   let sluiced: ServiceProcess
   let agents: [Cluster: ServiceProcess]
+  /// The host that alpha's agent is reached through, if not by its socket.
+  let remote: SSHHost?
 
-  /// - Parameter name: sets this one's folder apart from others beside the same lab.
-  init(_ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info") throws {
+  /// - Parameters:
+  ///   - name: sets this one's folder apart from others beside the same lab.
+  ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
+  init(
+    _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false
+  ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
-    let settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
+    var settings = SluiceSettings(folder: folder, socket: socket, drift: drift, logLevel: logLevel)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
+    remote =
+      try bySSH
+      ? SSHHost(folder: "\(folder)/ctl", command: "\(agent) dial \(settings.agentSocket(.alpha))") : nil
+    settings.sshConfig = remote?.config
     var agents: [Cluster: ServiceProcess] = [:]
     for cluster in Cluster.allCases {
       let place = settings.agentFolder(cluster)
@@ -35,13 +45,9 @@ final class SluiceLab: Sendable {
   /// Starts all, and waits until both clusters are ready.
   func start() throws {
     for agent in agents.values { try agent.start() }
+    try remote?.start()
     try sluiced.start()
-    let isReady = waitUntil(seconds: 30) {
-      guard let status = try? self.sluice(["status"]) as? [String: Any],
-        let clusters = status["clusters"] as? [[String: Any]]
-      else { return false }
-      return clusters.count == 2 && clusters.allSatisfy { $0["state"] as? String == "ready" }
-    }
+    let isReady = waitUntil(seconds: 30) { Cluster.allCases.allSatisfy { clusterState($0) == "ready" } }
     guard isReady else {
       throw CommandFailure(
         description: "Sluice is not ready after 30 s\n\(sluiced.log)"
@@ -49,8 +55,16 @@ final class SluiceLab: Sendable {
     }
   }
 
+  /// What `sluice status` says; nil when it fails.
+  func clusterState(_ cluster: Cluster) -> String? {
+    let status = try? sluice(["status"]) as? [String: Any]
+    let clusters = status?["clusters"] as? [[String: Any]] ?? []
+    return clusters.first { $0["cluster"] as? String == cluster.rawValue }?["state"] as? String
+  }
+
   func stop() {
     sluiced.stop()
+    remote?.stop()
     for agent in agents.values { agent.stop() }
   }
 
@@ -98,18 +112,22 @@ struct SluiceSettings {
   let socket: String
   let drift: String
   let logLevel: String
+  /// With it, alpha's agent is reached through the host `ctl`.
+  var sshConfig: String?
 
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
   func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
 
   func sluiced() -> String {
-    let agents = Cluster.allCases.map { "  - {cluster: \($0), address: \"unix://\(agentSocket($0))\"}\n" }
-      .joined()
+    let agents = Cluster.allCases.map { cluster in
+      let scheme = sshConfig != nil && cluster == .alpha ? "ssh://ctl" : "unix://"
+      return "  - {cluster: \(cluster), address: \"\(scheme)\(agentSocket(cluster))\"}\n"
+    }.joined()
     return """
       socket: \(socket)
       ledger: \(folder)/ledger.sqlite
       agents:
-      \(agents)administrators: [root]
+      \(agents)\(sshConfig.map { "ssh_config: \($0)\n" } ?? "")administrators: [root]
       drift: \(drift)
       log_level: \(logLevel)
 

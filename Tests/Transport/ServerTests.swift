@@ -17,7 +17,6 @@ import Testing
     #expect(try client.hear() == "slow")
     let me = Peer(uid: geteuid(), gid: getegid(), pid: getpid())
     #expect(echo.seen.opened == [me])
-    #expect(client.peer == me)
     #expect(Peer(uid: 0, gid: 0, pid: 1).userName == "root")
     #expect(Peer(uid: 3_999_999_999, gid: 0, pid: 1).userName == nil)
     server.stop()

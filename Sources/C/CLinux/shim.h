@@ -2,6 +2,7 @@
 // both must agree: so without it here too.
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -58,3 +59,9 @@ static inline int linux_wait_in_recv(int socket, long seconds) {
   if (flags < 0 || fcntl(socket, F_SETFL, flags & ~O_NONBLOCK) < 0) return -1;
   return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
+
+// What spawn.h hides without _GNU_SOURCE (glibc 2.34).
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+// For posix_spawn(3). Swift takes a global variable that anyone may write for a race.
+static inline char **linux_environment(void) { return __environ; }

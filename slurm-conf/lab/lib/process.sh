@@ -6,8 +6,9 @@
 # pid may by now belong to somebody else. A zombie counts as gone: in a container nobody may ever reap it.
 
 stat_fields() { # PID: sets `fields` to what follows the name in /proc/PID/stat: state, parent, group, session...
-  local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  local stat=''
+  # bash 5.2 ends the script when $(<FILE) fails here, as it does for a process that ends meanwhile.
+  { read -rd '' stat <"/proc/$1/stat" || [[ -n $stat ]]; } 2>/dev/null || return 1
   read -ra fields <<<"${stat##*) }"
 }
 

@@ -1,0 +1,162 @@
+internal import Core
+internal import Model
+
+/// What can happen in a step. Each draws what it needs from the step's own random numbers.
+enum Action: CaseIterable {
+  case submit, finish, giveUp, schedule
+  case readLimits, readJobs, deliver, deliverTwice, work, readLateMail, tick, wait, dial
+  case cut, command, drain
+  case killHost, backUp, restore
+  case killAgent, startAgent, settleLoose
+  case propagate, save, stopController, crashController, startController, endLostJobs
+  case stopDatabase, startDatabase, edit
+
+  /// How often it happens, beside the others.
+  private var weight: Int {
+    switch self {
+    case .readLimits, .readJobs, .deliver: 110
+    case .work: 90
+    case .schedule: 60
+    case .submit, .finish: 50
+    case .tick, .dial: 30
+    case .readLateMail, .propagate, .startController, .startAgent, .startDatabase, .settleLoose: 12
+    case .save, .wait, .command: 8
+    case .deliverTwice, .edit, .cut, .giveUp, .endLostJobs: 7
+    case .killHost, .killAgent, .stopController, .backUp, .drain: 4
+    case .crashController, .stopDatabase: 3
+    case .restore: 2
+    }
+  }
+
+  /// Each action as often as it weighs.
+  private static let lots = allCases.flatMap { Array(repeating: $0, count: $0.weight) }
+
+  static func drawn(using random: inout SeededRandom) -> Action { lots[random.below(lots.count)] }
+}
+
+extension World {
+  /// One step: one thing happens somewhere, and the auditor looks.
+  package func act(step: Int) throws(Violation) {
+    self.step = step
+    var random = SeededRandom(seed: seed, step: step)
+    // A clock may stand still, and never goes back.
+    now += random.happens(15) ? 0 : Int64(random.within(1...400))
+    let action = Action.drawn(using: &random)
+    let index = random.below(clusters.count)
+    try perform(action, in: index, using: &random)
+    try auditor.check(step: step)
+  }
+
+  private func perform(_ action: Action, in index: Int, using random: inout SeededRandom) throws(Violation) {
+    switch action {
+    case .submit, .finish, .giveUp, .schedule: workload(action, in: index, using: &random)
+    case .readLimits, .readJobs, .work: agent(action, in: index, using: &random)
+    case .killAgent, .startAgent, .settleLoose, .readLateMail: agent(action, in: index, using: &random)
+    case .deliver: try deliver(from: index, twice: false, using: &random)
+    case .deliverTwice: try deliver(from: index, twice: true, using: &random)
+    case .tick: try feed(.tick, dying: death(using: &random))
+    case .wait: now += Int64(random.within(1_000...40_000))
+    case .dial: dial(index)
+    case .cut:
+      say("the link to c\(index) breaks")
+      cut(index, keepingMail: random.happens(50))
+    case .command: try command(using: &random)
+    case .drain: try feed(.drain(WorldNames.all.clusters[index], random.happens(40)))
+    case .killHost:
+      say("sluiced is killed")
+      host.restart()
+      try noteRestart()
+    case .backUp: backUp()
+    case .restore: try restore()
+    default: outside(action, in: index, using: &random)
+    }
+  }
+
+  private func workload(_ action: Action, in index: Int, using random: inout SeededRandom) {
+    let cluster = clusters[index]
+    switch action {
+    case .submit:
+      guard cluster.waiting.count < 12 else { return }
+      let gpus = random.happens(30) ? random.within(1...3) : 0
+      cluster.waiting.append(
+        (random.below(projectCount), Load(Int64(random.within(1...4)), Int64(gpus))))
+    case .finish:
+      guard !cluster.jobs.isEmpty else { return }
+      cluster.jobs.remove(at: random.below(cluster.jobs.count))
+    case .giveUp:
+      guard !cluster.waiting.isEmpty else { return }
+      cluster.waiting.remove(at: random.below(cluster.waiting.count))
+    default:
+      schedule(index)
+    }
+  }
+
+  /// Beside lost jobs the controller lets in more than it would: that is not Sluice's doing.
+  func schedule(_ index: Int) {
+    let cluster = clusters[index]
+    if cluster.jobs.contains(where: { !$0.isKnown }) {
+      auditor.outside(index) { cluster.schedule() }
+    } else {
+      cluster.schedule()
+    }
+  }
+
+  /// What happens at the cluster, by operators and by failures.
+  private func outside(_ action: Action, in index: Int, using random: inout SeededRandom) {
+    let cluster = clusters[index]
+    say("c\(index) \(action)")
+    switch action {
+    case .propagate: cluster.propagate()
+    case .save: cluster.save()
+    case .stopController: cluster.stopController(crashing: false)
+    case .crashController: cluster.stopController(crashing: true)
+    // Without slurmdbd it revives what its state file has.
+    case .startController: auditor.outside(index) { cluster.startController() }
+    case .endLostJobs: cluster.endLostJobs()
+    case .stopDatabase: cluster.isDatabaseUp = false
+    case .startDatabase: cluster.isDatabaseUp = true
+    default: edit(index, using: &random)
+    }
+  }
+
+  private func edit(_ index: Int, using random: inout SeededRandom) {
+    let cluster = clusters[index]
+    guard cluster.isDatabaseUp else { return }
+    let project = random.below(projectCount)
+    let limit = random.happens(30) ? Load.unlimited : Load(Int64(random.within(0...20)), 1 << 40)
+    say("somebody sets p\(project) in c\(index) to \(limit)")
+    auditor.outside(index) {
+      cluster.accounts[project].stored = limit
+      if cluster.kind == .slurm { cluster.propagate() }
+    }
+  }
+
+  private func agent(_ action: Action, in index: Int, using random: inout SeededRandom) {
+    let agent = agents[index]
+    switch action {
+    case .readLimits: agent.readLimits(edits: auditor.edits)
+    case .readJobs: publish(index)
+    case .work: work(index)
+    case .killAgent:
+      say("the agent of c\(index) is killed")
+      agent.crash(leavingLoose: random.happens(60))
+      cut(index, keepingMail: false)
+    case .startAgent: agent.start()
+    case .readLateMail: agent.readLateMail()
+    default:
+      say("c\(index) settles what was loose")
+      agent.settleLoose(committing: random.happens(50))
+    }
+  }
+
+  func dial(_ index: Int) {
+    guard agents[index].isUp, !links[index].isUp, !links[index].isBelieved else { return }
+    links[index].open(lastWrite: agents[index].highest)
+    links[index].isBelieved = true
+  }
+
+  func death(using random: inout SeededRandom) -> SimulatedHost.Death? {
+    guard random.happens(1) else { return nil }
+    return [.beforeCommit, .beforeEffects, .amidEffects][random.below(3)]
+  }
+}

@@ -1,0 +1,210 @@
+internal import Model
+
+/// A broken promise, and the step in which it was broken.
+package struct Violation: Error, Hashable, CustomStringConvertible {
+  package let step: Int
+  package let rule: String
+  package let detail: String
+
+  package var description: String { "step \(step): \(rule): \(detail)" }
+}
+
+/// Adds up what the clusters could run, from what they really have, and holds it against the caps. It shares no
+/// code with the core, and reads nothing of it.
+///
+/// The promise is about *potential*: in each cluster the largest of the limit enforced, the limit stored, each
+/// limit that is in a write still under way, and what runs. Over the clusters of a project its sum may never
+/// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
+/// (edits, a revived limit) until the coordinator has been told of it.
+struct Auditor {
+  /// What others did to an account, until the coordinator is told.
+  private struct Edit {
+    let number: Int
+    /// What limits allowed before it, in the lanes that it raised; what it adds to that doesn't count yet.
+    var allowed: Load
+    /// What ran before it, and still may.
+    var used: Load
+    /// What it took away: to write that again is no growth for one who doesn't know.
+    let taken: Load
+  }
+
+  private let clusters: [SimulatedCluster]
+  private let agents: [SimulatedAgent]
+  /// Of each project that the ledger has.
+  private var caps: [Load?]
+  private(set) var isBound: [[Bool]]
+  private var unseen: [[[Edit]]]
+  private var last: [Load]
+  private var outstanding: [WriteNumber?]
+  private var lastNumber: [WriteNumber?]
+  private(set) var edits = 0
+
+  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], projects: Int) {
+    self.clusters = clusters
+    self.agents = agents
+    caps = Array(repeating: nil, count: projects)
+    isBound = Array(repeating: Array(repeating: false, count: clusters.count), count: projects)
+    unseen = Array(
+      repeating: Array(repeating: [], count: clusters.count), count: projects)
+    last = Array(repeating: .zero, count: projects)
+    outstanding = Array(repeating: nil, count: clusters.count)
+    lastNumber = Array(repeating: nil, count: clusters.count)
+  }
+
+  // MARK: What could run
+
+  private func potential(_ project: Int, in index: Int) -> Load {
+    pointwiseMax(allowed(project, in: index), clusters[index].used(by: project))
+  }
+
+  /// The largest of the limits, those included that may still take effect.
+  private func allowed(_ project: Int, in index: Int) -> Load {
+    let cluster = clusters[index]
+    let account = cluster.accounts[project]
+    var most = Load.zero
+    if account.exists { most = pointwiseMax(most, pointwiseMax(account.enforced, account.stored)) }
+    let agent = agents[index]
+    for row in agent.loose where row.project == project {
+      most = pointwiseMax(most, effect(of: row, on: account))
+    }
+    if let current = agent.current {
+      for row in current.line.rows where row.project == project {
+        most = pointwiseMax(most, effect(of: row, on: account))
+      }
+    }
+    for line in agent.mailbox + agent.lateMail where agent.highest.map({ line.number > $0 }) ?? true {
+      for row in line.rows where row.project == project {
+        most = pointwiseMax(most, effect(of: row, on: account))
+      }
+    }
+    // What has no limit is the whole cluster, and no limit makes it larger.
+    return pointwiseMin(most, cluster.size)
+  }
+
+  /// What a write that is under way may come to allow: it also makes an account that isn't there.
+  private func effect(of row: SimulatedAgent.Row, on account: SimulatedCluster.Account) -> Load {
+    row.applied(to: account.exists ? .zero : .unlimited)
+  }
+
+  private func known(_ project: Int, in index: Int) -> Load {
+    let potential = potential(project, in: index)
+    return unseen[project][index].reduce(potential) {
+      pointwiseMin($0, pointwiseMax($1.allowed, $1.used))
+    }
+  }
+
+  private func total(_ project: Int) -> Load {
+    var sum = Load.zero
+    for index in clusters.indices where isBound[project][index] { sum &+= known(project, in: index) }
+    return sum
+  }
+
+  // MARK: What happens
+
+  /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
+  mutating func outside(_ index: Int, _ change: () -> Void) {
+    let before = caps.indices.map {
+      (potential($0, in: index), allowed($0, in: index), clusters[index].used(by: $0))
+    }
+    change()
+    for project in caps.indices {
+      let (potential, allowed, used) = before[project]
+      let after = self.potential(project, in: index)
+      guard after != potential else { continue }
+      edits += 1
+      unseen[project][index].append(
+        Edit(
+          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: after .> potential),
+          used: used, taken: pointwiseMax(potential &- after, .zero)))
+    }
+  }
+
+  /// The coordinator has taken in, durably, a view that shows `edit`.
+  mutating func told(of edit: Int, in index: Int) {
+    for project in caps.indices {
+      guard let oldest = unseen[project][index].first, oldest.number <= edit else { continue }
+      unseen[project][index].removeAll { $0.number <= edit }
+      last[project] = pointwiseMax(last[project], total(project))
+    }
+  }
+
+  /// The ledger has a project with this cap, or no longer has it. What is there when it is taken in, or when a
+  /// cluster or a TRES joins, is allowed; from then on it may only fall.
+  mutating func set(_ project: Int, cap: Load?, clusters bound: [Bool]) {
+    let joins = zip(isBound[project], bound).contains { !$0 && $1 }
+    let isNew = caps[project].map { old in
+      (0..<2).contains { old[$0] >= Load.unlimited[$0] && (cap?[$0] ?? 0) < Load.unlimited[$0] }
+    }
+    caps[project] = cap
+    guard cap != nil else {
+      isBound[project] = isBound[project].map { _ in false }
+      return
+    }
+    // A cluster that leaves is in force until nothing can run there.
+    isBound[project] = zip(isBound[project], bound).map { $0 || $1 }
+    if joins || isNew ?? true { last[project] = total(project) }
+  }
+
+  mutating func ended(in index: Int) { outstanding[index] = nil }
+  mutating func hungUp(_ index: Int) { outstanding[index] = nil }
+
+  /// An older ledger was put in place: its writes go on from its own numbers, and a cluster that joined a project
+  /// since is forgotten.
+  mutating func restored(bound: [[Bool]]) {
+    isBound = bound
+    for index in clusters.indices { lastNumber[index] = agents[index].highest }
+    for project in caps.indices { last[project] = total(project) }
+  }
+
+  mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
+    for row in line.rows {
+      let value = pointwiseMin(row.applied(to: .zero), clusters[index].size)
+      for edit in unseen[row.project][index].indices {
+        let allowed = unseen[row.project][index][edit].allowed
+        unseen[row.project][index][edit].allowed = pointwiseMax(allowed, value)
+      }
+    }
+    if let open = outstanding[index] {
+      throw Violation(
+        step: step, rule: "writes to a cluster go one at a time (5)",
+        detail: "\(line.number) was sent to c\(index) while \(open) is under way")
+    }
+    if let last = lastNumber[index], line.number <= last {
+      throw Violation(
+        step: step, rule: "numbers rise (5)", detail: "\(line.number) was sent to c\(index) after \(last)")
+    }
+    outstanding[index] = line.number
+    lastNumber[index] = line.number
+  }
+
+  private mutating func noteEnds(of project: Int) {
+    for index in clusters.indices where !unseen[project][index].isEmpty {
+      let used = clusters[index].used(by: project)
+      for edit in unseen[project][index].indices {
+        let before = unseen[project][index][edit].used
+        unseen[project][index][edit].used = pointwiseMin(before, used)
+      }
+    }
+  }
+
+  // MARK: The promise
+
+  mutating func check(step: Int) throws(Violation) {
+    for project in caps.indices {
+      noteEnds(of: project)
+      guard let cap = caps[project] else { continue }
+      let total = total(project)
+      var most = last[project]
+      for edits in unseen[project] { for edit in edits { most &+= edit.taken } }
+      for lane in 0..<2 where total[lane] > cap[lane] && total[lane] > most[lane] {
+        let parts = clusters.indices.filter { isBound[project][$0] }
+          .map { "c\($0) \(known(project, in: $0)[lane])" }
+        throw Violation(
+          step: step, rule: "the sum of what may run is at most the cap (1, 2)",
+          detail: "p\(project): \(total[lane]) in lane \(lane) over a cap of \(cap[lane]), was "
+            + "\(last[project][lane]): \(parts.joined(separator: ", "))")
+      }
+      last[project] = total
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import Core
+internal import Model
+internal import Quota
+
+// The end of a run: nothing fails any more, so all must come to what was granted.
+extension World {
+  private static let rounds = 30
+
+  /// Mends everything, lets all work end, and sees that the caps can be used again.
+  package func settle(step: Int) throws(Violation) {
+    self.step = step
+    mend()
+    for cluster in clusters { cluster.waiting = [] }
+    for cluster in clusters { cluster.jobs = [] }
+    for _ in 0..<Self.rounds { try calmRound() }
+    try checkRest()
+    guard policy == .restore else { return }
+    for project in granted.indices { try checkUse(of: project) }
+  }
+
+  private func mend() {
+    for index in clusters.indices {
+      clusters[index].isDatabaseUp = true
+      auditor.outside(index) { clusters[index].startController() }
+      agents[index].start()
+      for _ in 0..<8 { agents[index].settleLoose(committing: false) }
+    }
+  }
+
+  private func calmRound() throws(Violation) {
+    now += 2_000
+    var random = SeededRandom(seed: 0)
+    try feed(.tick)
+    for index in clusters.indices {
+      if !agents[index].isUp { agents[index].start() }
+      if host.state.clusters[WorldNames.all.clusters[index]]?.isDrained ?? false {
+        try feed(.drain(WorldNames.all.clusters[index], false))
+      }
+      clusters[index].propagate()
+      for _ in 0..<6 {
+        work(index)
+        clusters[index].propagate()
+      }
+      schedule(index)
+      if !links[index].isUp, !links[index].isBelieved { dial(index) }
+      agents[index].readLimits(edits: auditor.edits)
+      publish(index)
+      while links[index].isBelieved, !links[index].isUp || !links[index].messages.isEmpty {
+        try deliver(from: index, twice: false, using: &random)
+      }
+    }
+    try auditor.check(step: step)
+  }
+
+  private func checkRest() throws(Violation) {
+    for project in granted.indices {
+      guard let grant = granted[project] else { continue }
+      let name = WorldNames.all.projects[project]
+      let standing = host.state.standing(of: name)
+      guard standing.state == .ok || policy == .report else {
+        throw Violation(
+          step: step, rule: "all comes to rest",
+          detail: "p\(project) is \(standing.state): \(standing.reasons.joined(separator: "; "))")
+      }
+      let limits = clusters.indices.filter { grant.clusters[$0] }.map {
+        clusters[$0].accounts[project].enforced
+      }
+      let sum = limits.reduce(Load.zero, &+)
+      let isWithin = (0..<2).allSatisfy { grant.cap[$0] >= Load.unlimited[$0] || sum[$0] <= grant.cap[$0] }
+      guard policy == .report || isWithin else {
+        throw Violation(
+          step: step, rule: "the limits add up to the cap", detail: "p\(project): \(limits) over \(grant.cap)"
+        )
+      }
+    }
+  }
+
+  /// With work in one cluster only, it gets all of the cap.
+  private func checkUse(of project: Int) throws(Violation) {
+    guard let grant = granted[project], let index = grant.clusters.firstIndex(of: true) else { return }
+    let cluster = clusters[index]
+    cluster.waiting = Array(repeating: (project, Load(1, 0)), count: Int(cluster.size[0]))
+    for _ in 0..<Self.rounds { try calmRound() }
+    let most = min(grant.cap[0], cluster.size[0])
+    let used = cluster.used(by: project)[0]
+    cluster.jobs = []
+    cluster.waiting = []
+    guard used == most else {
+      throw Violation(
+        step: step, rule: "nothing that was granted is lost for use",
+        detail: "p\(project) uses \(used) in c\(index), could use \(most)")
+    }
+  }
+}

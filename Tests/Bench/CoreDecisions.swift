@@ -1,0 +1,118 @@
+internal import Core
+internal import Model
+internal import Quota
+
+/// How many inputs the core takes in a second: reports in which one project's usage has changed, and the writes and
+/// confirmations that follow from them.
+let coreDecisions = Measurement([
+  Figure("core.decisions", "a second with 10,000 projects and 100 clusters", .atLeast(200_000)),
+  Figure("core.decisions.growth", "times the time at 1,000 projects when there are 100,000", .atMost(1.5)),
+]) {
+  var rates: [Int: [Double]] = [:]
+  var fields = try [1_000, 10_000, 100_000].map { try CoreField(projects: $0, clusters: 100) }
+  // Turn by turn, so that what else the machine does meets all alike.
+  for _ in 0..<5 {
+    for index in fields.indices {
+      rates[fields[index].projectCount, default: []].append(try fields[index].rate(ofChanges: 20_000))
+    }
+  }
+  let medians = rates.mapValues { quantile(0.5, of: $0) }
+  guard let small = medians[1_000], let middle = medians[10_000], let large = medians[100_000] else {
+    throw NotMeasured("no round was run")
+  }
+  note("at 1,000, 10,000 and 100,000 projects: \(text(small)), \(text(middle)), \(text(large)) a second")
+  return [middle, small / large]
+}
+
+/// Projects, each in three clusters, brought to rest; and clusters that do at once what they are told.
+private struct CoreField {
+  let projectCount: Int
+  private let clusters: [ClusterName]
+  private let projects: [ProjectName]
+  private let accounts: [AccountName]
+  private var state: State
+  private var serials: [Int64]
+  private var now: Int64 = 1_000_000
+  private var steps = 0
+  private var turn = 0
+
+  init(projects count: Int, clusters clusterCount: Int) throws {
+    projectCount = count
+    clusters = try (0..<clusterCount).map { try ClusterName("cluster\($0)") }
+    projects = try (0..<count).map { try ProjectName("project\($0)") }
+    accounts = try (0..<count).map { try AccountName("project\($0)") }
+    serials = Array(repeating: 0, count: clusterCount)
+    state = State(
+      term: 1, projects: [], clusters: clusters, drained: [], lastWrites: NameMap(), driftPolicy: .restore)
+    for cluster in clusters { feed(.linked(cluster, lastWrite: nil)) }
+    for project in 0..<count { try grant(project) }
+    for _ in 0..<3 { for project in 0..<count { for place in 0..<3 { report(project, place, pending: 0) } } }
+    for project in projects where state.standing(of: project).state != .ok {
+      throw NotMeasured("\(project) is not at rest: \(state.standing(of: project).reasons)")
+    }
+  }
+
+  private func cluster(_ project: Int, _ place: Int) -> Int { (project * 7 + place * 31) % clusters.count }
+
+  private mutating func grant(_ project: Int) throws {
+    var bindings = NameMap<ClusterTag, ClusterBinding>()
+    for place in 0..<3 {
+      bindings[clusters[cluster(project, place)]] = ClusterBinding(account: accounts[project])
+    }
+    feed(
+      .setProject(
+        Project(name: projects[project], limits: [.cpu: Amount(units: 96)], clusters: bindings),
+        acceptsUnenforced: false))
+  }
+
+  /// So many jobs come to wait, or cease to, one project after the other.
+  mutating func rate(ofChanges changes: Int) throws -> Double {
+    steps = 0
+    let start = ContinuousClock.now
+    for _ in 0..<changes {
+      turn += 1
+      // A walk over all of them that jumps, so that no cache helps that wouldn't in use.
+      let project = (turn * 7_919) % projectCount
+      now += 1
+      report(project, turn % 3, pending: Int64(turn / 3 % 2) * 60)
+    }
+    return Double(steps) / ((ContinuousClock.now - start) / .seconds(1))
+  }
+
+  private mutating func report(_ project: Int, _ place: Int, pending: Int64) {
+    let index = cluster(project, place)
+    guard let share = state.share(of: projects[project], in: clusters[index]) else { return }
+    tell(project, in: index, limits: share.isConfirmed ? share.allotment : TRESAmounts(), pending, after: nil)
+  }
+
+  private mutating func tell(
+    _ project: Int, in index: Int, limits: TRESAmounts, _ pending: Int64, after number: WriteNumber?
+  ) {
+    serials[index] += 1
+    let head = Report.Head(
+      serial: serials[index], bootTime: Timestamp(seconds: 1), age: 0, applied: number, isSettled: true,
+      capacity: [.cpu: Amount(units: 4_096)], free: [.cpu: Amount(units: 4_096)], voids: [])
+    let sighting = Sighting(
+      accountExists: true, limits: limits, used: TRESAmounts(), pending: [.cpu: Amount(units: pending)],
+      runningJobs: 0, pendingJobs: pending > 0 ? 1 : 0)
+    feed(
+      .report(
+        clusters[index],
+        Report(head: head, accounts: [Report.Row(account: accounts[project], sighting: sighting)])))
+  }
+
+  private mutating func feed(_ input: Input) {
+    steps += 1
+    for case .write(let name, let number, let written) in state.step(input, at: Timestamp(milliseconds: now))
+      .effects
+    {
+      feed(.writeEnded(name, number, .taken(failures: [:])))
+      guard let index = clusters.firstIndex(of: name) else { continue }
+      for project in written {
+        guard let place = projects.firstIndex(of: project), let share = state.share(of: project, in: name)
+        else { continue }
+        tell(place, in: index, limits: share.allotment, 0, after: number)
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// A wrong decision, to be put into a copy of the sources beside the right one.
+struct PlantedBug: Sendable {
+  let name: String
+  let edits: [Edit]
+
+  /// `find` stands once in the file. In `replacement`, PLANTED is true when this bug is at work.
+  struct Edit: Sendable {
+    let file: String
+    let find: String
+    let replacement: String
+  }
+
+  private init(_ name: String, _ edits: (file: String, find: String, replacement: String)...) {
+    self.name = name
+    self.edits = edits.map { Edit(file: $0.file, find: $0.find, replacement: $0.replacement) }
+  }
+
+  private static let share = "Quota/ShareEvents.swift"
+  private static let moves = "Quota/Moves.swift"
+  private static let decide = "Core/Decide.swift"
+  private static let writes = "Core/Writes.swift"
+
+  static let all = [
+    PlantedBug(
+      "growth before the shrink is confirmed",
+      (share, "inForce = inForce.maximum(amounts)", "inForce = PLANTED ? amounts : inForce.maximum(amounts)")),
+    PlantedBug(
+      "a confirmation kept whatever a reading shows, as over a boot",
+      (share, "reading.native(tres)", "PLANTED && isConfirmed ? .zero : reading.native(tres)")),
+    PlantedBug(
+      "what runs is not counted",
+      (share, "reading.sighting.used.used(tres)", "PLANTED ? .zero : reading.sighting.used.used(tres)")),
+    PlantedBug(
+      "an epoch ignored", (decide, "if lastWrite.term >= term", "if !PLANTED && lastWrite.term >= term")),
+    PlantedBug("a doubled effect", (writes, "state.inFlight == nil", "(PLANTED || state.inFlight == nil)")),
+    PlantedBug("a lost release", (share, "(tres, proven ?", "(tres, !PLANTED && proven ?")),
+    PlantedBug(
+      "a late write that still lands, forgotten",
+      (share, "hasEnded && reading.isSettled)", "hasEnded && (PLANTED || reading.isSettled))")),
+    PlantedBug(
+      "a reading of before the write taken as its proof",
+      (share, "$0 >= number } ?? false }", "PLANTED || $0 >= number } ?? PLANTED }")),
+    PlantedBug(
+      "an unreachable cluster reclaimed",
+      (
+        "Quota/ProjectQuota.swift", "{ $0 + $1.value.inForce.used(tres) }",
+        "{ $0 + (PLANTED && !$1.value.isCurrent ? .zero : $1.value.inForce.used(tres)) }"
+      )),
+    PlantedBug(
+      "growth while the project is over",
+      (moves, "guard inForce <= cap else", "guard PLANTED || inForce <= cap else")),
+    PlantedBug(
+      "growth that was decided and not written, written when the project is over",
+      (
+        moves, "steps[index] = min(steps[index], row.share.floor.used(tres))",
+        "if !PLANTED { steps[index] = min(steps[index], row.share.floor.used(tres)) }"
+      )),
+    PlantedBug(
+      "a write of what was decided before the cluster was read",
+      (writes, "state.isAnswering", "(PLANTED ? state.isLinked : state.isAnswering)"),
+      (writes, "guard share.isCurrent else", "guard PLANTED || share.isCurrent else")),
+    PlantedBug(
+      "a cluster never read taken for empty",
+      (
+        "Quota/ProjectQuota.swift", "share.inForce[tres] = .unbounded",
+        "share.inForce[tres] = PLANTED ? Amount.zero : .unbounded"
+      )),
+    PlantedBug(
+      "an older ledger believed",
+      (
+        share, "for tres in inForce.names {\n      inForce[tres] = .unbounded",
+        "for tres in inForce.names {\n      if !PLANTED { inForce[tres] = .unbounded }"
+      )),
+    PlantedBug(
+      "an older ledger written into the clusters",
+      (
+        share, "allotment.map { ($0.0, min($0.1, reading.native($0.0)))",
+        "allotment.map { ($0.0, PLANTED ? $0.1 : min($0.1, reading.native($0.0)))"
+      )),
+    PlantedBug(
+      "an older view taken after a newer one",
+      (decide, "report.head.serial >= $0 }", "PLANTED || report.head.serial >= $0 }")),
+  ]
+}
