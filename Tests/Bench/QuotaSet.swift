@@ -19,8 +19,9 @@ let quotaSet = Measurement([
   }
   guard isThere else { throw NotMeasured("the project is not ok after 30 s") }
   var limit = 10
+  let rounds = 7
   let middle = try medians(
-    rounds: 7,
+    rounds: rounds,
     [
       (
         key: "sacctmgr",
@@ -46,7 +47,7 @@ let quotaSet = Measurement([
         key: "running",
         run: {
           try sluice.sluice(["project", "set", "raised", "--limit", "cpu=1"])
-          let job = try waitingJob(lab, account: "raised")
+          let job = try waitingJob(lab, account: "raised", phase: Double(limit % rounds) / Double(rounds))
           defer { _ = try? lab.slurm("alpha", ["scancel", job]) }
           let watch = try Watch(lab, [program, "running", job])
           let start = seconds()
@@ -64,8 +65,9 @@ let quotaSet = Measurement([
   return [ours / bare, running]
 }
 
-/// A job of 8 CPUs that waits for the limit of its account.
-private func waitingJob(_ lab: Lab, account: String) throws -> String {
+/// A job of 8 CPUs that waits for the limit of its account. slurmctld looks for work once a second, and tells at such a
+/// moment that the job waits; `phase`, from 0 to 1, spreads the rounds over that second.
+private func waitingJob(_ lab: Lab, account: String, phase: Double) throws -> String {
   let words = ["setpriv", "--reuid", "alice", "--regid", "alice", "--init-groups", "sbatch", "--parsable"]
   let job = try lab.slurm(
     "alpha",
@@ -77,7 +79,7 @@ private func waitingJob(_ lab: Lab, account: String) throws -> String {
   guard waits else { throw NotMeasured("job \(job) does not wait for its limit") }
   // slurmctld makes no pass within 3 s of the one before (batch_sched_delay), and the agent looks for a job to wake
   // for 5 s after the raise before: both are over when this job is released.
-  sleep(8)
+  usleep(UInt32((8 + phase) * 1e6))
   return job
 }
 
