@@ -11,10 +11,13 @@ products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
 swift_sources := Package.swift Sources Tests
-# The labs of tests that were killed; whoever starts tests sets SLUICE_LAB_LIST.
-end_labs = trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT
+# Before a command that makes labs: ends those that it leaves.
+keeping_labs := export SLUICE_LAB_LIST=$$(mktemp); \
+	trap 'while read -r folder; do $(lab)/down --dir "$$folder" --wipe; done <"$$SLUICE_LAB_LIST"; rm -f "$$SLUICE_LAB_LIST"' EXIT;
 SEED ?= 1
 STORMS ?= 20
+# Of fuzzing a target: six of them, two at a time, take an hour.
+SECONDS := 1200
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,12 +43,9 @@ test: deps lint build ## check the format, build all, run every test, on real Sl
 	@echo "== building the tests"
 	@swift build --build-tests
 	@echo "== running the tests"
-	@export SLUICE_LAB_LIST=$$(mktemp); $(end_labs); \
-	swift test --skip-build --no-parallel </dev/null
+	@$(keeping_labs) swift test --skip-build --no-parallel </dev/null
 	@Tests/Fuzz/run 60
 
-# An hour in all: six targets, two at a time.
-SECONDS := 1200
 soak: ## a million seeds of the simulation, on all processors; or SEEDS=10000
 	@swift build $(release) --product sluice-soak
 	@.build/release/sluice-soak --seeds $(or $(SEEDS),1000000)
@@ -58,11 +58,11 @@ sanitize: deps ## run the unit tests under the address sanitizer, then under the
 
 bench: build ## measure against the limits of docs/performance.md: all figures, or ONLY=NAME
 	@swift build $(release) --product sluice-bench
-	@.build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
+	@$(keeping_labs) .build/release/sluice-bench $(if $(ONLY),--only $(ONLY))
 
 storm: build ## kill everything at random on real Slurm: STORMS=20 storms of SLUICE_STORM_KILLS=20, seeds from SEED=1 on
 	@swift build --build-tests
-	@export SLUICE_LAB_LIST=$$(mktemp); $(end_labs); \
+	@$(keeping_labs) \
 	for ((seed = $(SEED); seed < $(SEED) + $(STORMS); seed++)); do \
 	SLUICE_STORM_SEED=$$seed swift test --skip-build --no-parallel --filter KillStormTests </dev/null; done
 

@@ -106,7 +106,7 @@ let package = Package(
     + tools.map {
       .executableTarget(
         name: $0.name, dependencies: $0.dependencies, path: "Tests/\($0.folder)",
-        exclude: $0.folder == "Bench" ? ["C"] : [],
+        exclude: $0.folder == "Bench" ? ["Lab"] : [],
         swiftSettings: settings)
     }
     + tests.filter { $0.name != "Fuzz" || !isFuzzing }.map {

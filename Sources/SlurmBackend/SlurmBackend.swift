@@ -88,7 +88,7 @@ package final class SlurmBackend: Backend {
       return ClusterDetail(
         hello: hello, age: state.age(at: now), capacity: state.nodes?.capacity ?? TRESAmounts(),
         free: state.free, nodes: state.nodes?.counts ?? NodeCounts(total: 0, usable: 0, busy: 0),
-        partitions: state.partitions, releases: releases(of: state.reading.jobs.map(\.native)))
+        partitions: state.partitions, releases: releases(of: state.reading.jobs))
     }
   }
 
@@ -107,9 +107,9 @@ package final class SlurmBackend: Backend {
 }
 
 /// When running jobs are expected to end: the next 100 moments.
-private func releases(of jobs: [NativeJob]) -> [Release] {
+private func releases(of jobs: [SlurmJob]) -> [Release] {
   var freed: [Timestamp: TRESAmounts] = [:]
-  for job in jobs where job.state == .running || job.state == .configuring {
+  for job in jobs.lazy.map(\.native) where job.state == .running || job.state == .configuring {
     guard let end = job.endTime else { continue }
     freed[end, default: TRESAmounts()].add(job.allocated)
   }

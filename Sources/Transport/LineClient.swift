@@ -6,12 +6,22 @@ internal import Synchronization
 /// receives.
 package final class LineClient: Sendable {
   private let socket: FileDescriptor
-  private let input: Mutex<LineBuffer>
+  private let input: Mutex<Input>
+
+  private struct Input {
+    var lines: LineBuffer
+    var piece = [UInt8](repeating: 0, count: 32 << 10)
+  }
+
+  /// Whether recv(2) itself waits, and how long, in seconds.
+  private let waitsInRecv: Bool
+  private static let patience = 1
 
   /// - Parameter socket: of the stream type, and connected.
   init(socket: consuming FileDescriptor) {
+    waitsInRecv = linux_wait_in_recv(socket.number, Self.patience) == 0
     self.socket = socket
-    input = Mutex(LineBuffer(longestLine: LineLimits().longestLine))
+    input = Mutex(Input(lines: LineBuffer(longestLine: LineLimits().longestLine)))
   }
 
   /// `timeout` is in seconds, as everywhere here.
@@ -64,14 +74,14 @@ package final class LineClient: Sendable {
   /// for ever when `timeout` is nil; fails as `timedOut`, after which one may ask again.
   package func receive(timeout: Double?) throws(TransportError) -> [UInt8]? {
     let deadline = timeout.map { Deadline(after: $0) }
-    return try input.withLock { buffer throws(TransportError) in
+    return try input.withLock { input throws(TransportError) in
       while true {
-        switch buffer.next() {
+        switch input.lines.next() {
         case .line(let line): return line
         case .tooLong: throw .lineTooLong(LineLimits().longestLine)
         case .unfinished: break
         }
-        guard try fill(&buffer, until: deadline) else { return nil }
+        guard try fill(&input, until: deadline) else { return nil }
       }
     }
   }
@@ -83,18 +93,22 @@ package final class LineClient: Sendable {
   package func close() { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
 
   /// False at the end.
-  private func fill(_ buffer: inout LineBuffer, until deadline: Deadline?) throws(TransportError) -> Bool {
-    let size = 64 << 10
+  private func fill(_ input: inout Input, until deadline: Deadline?) throws(TransportError) -> Bool {
     while true {
-      let count = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { piece in
-        let count = unsafe recv(socket.number, piece.baseAddress, size, Int32(MSG_DONTWAIT))
-        if count > 0 { unsafe buffer.append(UnsafeRawBufferPointer(rebasing: piece[..<count])) }
-        return count
+      // Without poll(2) before recv(2) an answer costs a call of the system less.
+      let mayWait = waitsInRecv && deadline.map { $0.left > Double(Self.patience) } ?? true
+      if !mayWait { try wait(for: Int16(POLLIN), until: deadline) }
+      let count = unsafe input.piece.withUnsafeMutableBytes { piece in
+        unsafe recv(socket.number, piece.baseAddress, piece.count, mayWait ? 0 : Int32(MSG_DONTWAIT))
       }
-      if count > 0 { return true }
+      if count > 0 {
+        unsafe input.piece.withUnsafeBytes { piece in
+          unsafe input.lines.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        }
+        return true
+      }
       if count == 0 || errno == ECONNRESET { return false }
       guard errno == EAGAIN || errno == EINTR else { throw .system("recv") }
-      try wait(for: Int16(POLLIN), until: deadline)
     }
   }
 

@@ -121,10 +121,13 @@ package final class LineConnection: Sendable {
   // MARK: Under the lock
 
   private func append(_ bytes: [UInt8], to state: inout State) {
-    let isIdle = state.unsent.isEmpty
-    state.unsent.append(contentsOf: bytes)
-    tally.add(bytes.count)
-    if isIdle { flush(&state) }
+    // Most lines go out whole, and need not be kept.
+    let gone = state.unsent.isEmpty ? write(bytes[...], to: &state) : 0
+    if gone < bytes.count {
+      state.unsent.append(contentsOf: bytes[gone...])
+      tally.add(bytes.count - gone)
+      updateInterest(&state)
+    }
     let waiting = state.unsent.count - state.sent
     guard waiting > limits.mostUnsentBytes || (waiting > 0 && tally.isOver(limits)) else { return }
     logger.notice(
@@ -136,23 +139,31 @@ package final class LineConnection: Sendable {
 
   private func flush(_ state: inout State) {
     guard let socket = state.socket?.number else { return }
-    while state.sent < state.unsent.count {
-      let count = unsafe state.unsent.withUnsafeBytes { bytes in
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[state.sent...])
-        return unsafe Glibc.send(
-          socket, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        if errno != EAGAIN { discardUnsent(&state) }
-        break
-      }
-      state.sent += count
-      tally.remove(count)
-    }
+    let count = write(state.unsent[state.sent...], to: &state)
+    state.sent = min(state.sent + count, state.unsent.count)
+    tally.remove(count)
     compact(&state)
     if state.unsent.isEmpty, state.phase == .closing { shut(socket) }
     updateInterest(&state)
+  }
+
+  /// Sends what the socket takes now; how many bytes need not be kept. Those for a peer that is gone are among them.
+  private func write(_ bytes: ArraySlice<UInt8>, to state: inout State) -> Int {
+    guard let socket = state.socket?.number else { return bytes.count }
+    return unsafe bytes.withUnsafeBytes { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+        let count = unsafe Glibc.send(
+          socket, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        if count > 0 {
+          sent += count
+        } else if errno != EINTR {
+          return errno == EAGAIN ? sent : bytes.count
+        }
+      }
+      return sent
+    }
   }
 
   /// Moves the rest to the front when at least half is sent: each byte moves once on average.

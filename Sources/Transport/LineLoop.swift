@@ -7,7 +7,7 @@ internal import Threads
 final class LineLoop: @unchecked Sendable {
   // Everything here is used by the one thread that is in `run()`.
 
-  private struct Session {
+  private final class Session {
     let connection: LineConnection
     var buffer: LineBuffer
     /// The rest of a line that was too long is thrown away up to its newline, so that the client can finish
@@ -15,6 +15,11 @@ final class LineLoop: @unchecked Sendable {
     var isSkipping = false
     var hasEnded = false
     var isTold = false
+
+    init(_ connection: LineConnection, longestLine: Int) {
+      self.connection = connection
+      buffer = LineBuffer(longestLine: longestLine)
+    }
   }
 
   private struct User {
@@ -67,7 +72,9 @@ final class LineLoop: @unchecked Sendable {
       for event in events {
         if event.id == Self.listenerID { acceptAll() } else { handle(event) }
       }
-      for id in calls.resumed { deliver(id) }
+      for id in calls.resumed {
+        if let session = sessions[id] { deliver(session) }
+      }
     }
     listener = nil
     for id in sessions.keys.sorted() { finish(id) }
@@ -102,8 +109,7 @@ final class LineLoop: @unchecked Sendable {
         logger: logger)
       user.connections += 1
       users[peer.uid] = user
-      sessions[lastID] = Session(
-        connection: connection, buffer: LineBuffer(longestLine: limits.longestLine))
+      sessions[lastID] = Session(connection, longestLine: limits.longestLine)
       handler.opened(connection)
     } catch {
       logger.warning("could not take a connection", metadata: ["error": "\(error)"])
@@ -171,64 +177,67 @@ final class LineLoop: @unchecked Sendable {
   // MARK: Lines
 
   private func handle(_ event: Poller.Event) {
-    guard let connection = sessions[event.id]?.connection else { return }
-    if event.isWritable { connection.flush() }
-    if event.isReadable || event.hasHungUp { readAll(event.id, connection) }
-    if event.hasHungUp, sessions[event.id] != nil { finish(event.id) }
+    guard let session = sessions[event.id] else { return }
+    if event.isWritable { session.connection.flush() }
+    if event.isReadable || event.hasHungUp { readAll(session, toTheEnd: event.hasHungUp) }
+    if event.hasHungUp { finish(event.id) }
   }
 
-  private func readAll(_ id: UInt64, _ connection: LineConnection) {
+  private func readAll(_ session: Session, toTheEnd: Bool) {
+    let connection = session.connection
     for _ in 0..<Self.mostReads {
       let reading = unsafe readBuffer.withUnsafeMutableBytes { unsafe connection.read(into: $0) }
       switch reading {
       case .nothing: return
       case .ended:
-        sessions[id]?.hasEnded = true
-        deliver(id)
+        session.hasEnded = true
+        deliver(session)
         return
       case .data(let count):
         connection.tally.add(count)
         unsafe readBuffer.withUnsafeBytes { bytes in
-          unsafe sessions[id]?.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+          unsafe session.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         }
-        deliver(id)
+        deliver(session)
+        // Less than was asked for: the socket is empty, and tells when it is not.
+        if count < Self.readSize, !toTheEnd { return }
       }
     }
   }
 
   /// Hands on the lines that are whole.
-  private func deliver(_ id: UInt64) {
-    guard let connection = sessions[id]?.connection else { return }
-    while connection.takesLines, let line = nextLine(id, connection) {
+  private func deliver(_ session: Session) {
+    let connection = session.connection
+    while connection.takesLines, let line = nextLine(session) {
       handler.received(line, on: connection)
     }
-    guard connection.takesLines, let session = sessions[id] else { return }
+    guard connection.takesLines else { return }
     if connection.tally.isOver(limits), session.buffer.count > 0 {
       let most = limits.mostBufferedBytesPerUser
       connection.close(after: handler.refusal(.tooManyBufferedBytes(most: most)))
     } else if session.hasEnded, !session.isTold {
-      sessions[id]?.isTold = true
+      session.isTold = true
       handler.ended(connection)
     }
   }
 
-  private func nextLine(_ id: UInt64, _ connection: LineConnection) -> [UInt8]? {
-    let before = sessions[id]?.buffer.count ?? 0
-    defer { connection.tally.remove(before - (sessions[id]?.buffer.count ?? 0)) }
-    if sessions[id]?.isSkipping == true { return skipLine(id, connection) }
-    switch sessions[id]?.buffer.next() {
+  private func nextLine(_ session: Session) -> [UInt8]? {
+    let before = session.buffer.count
+    defer { session.connection.tally.remove(before - session.buffer.count) }
+    if session.isSkipping { return skipLine(session) }
+    switch session.buffer.next() {
     case .line(let line): return line
-    case .unfinished, nil: return nil
+    case .unfinished: return nil
     case .tooLong:
-      connection.send(handler.refusal(.lineTooLong(most: limits.longestLine)))
-      sessions[id]?.isSkipping = true
-      return skipLine(id, connection)
+      session.connection.send(handler.refusal(.lineTooLong(most: limits.longestLine)))
+      session.isSkipping = true
+      return skipLine(session)
     }
   }
 
   /// Ends the connection once the line that was too long has ended.
-  private func skipLine(_ id: UInt64, _ connection: LineConnection) -> [UInt8]? {
-    if sessions[id]?.buffer.skipLine() == true { connection.close() }
+  private func skipLine(_ session: Session) -> [UInt8]? {
+    if session.buffer.skipLine() { session.connection.close() }
     return nil
   }
 }

@@ -15,6 +15,9 @@ final class Poller: Sendable {
   static let readable = EPOLLIN.rawValue
   static let writable = EPOLLOUT.rawValue
 
+  /// Of one wait; few enough for the stack.
+  private static let mostEvents = 64
+
   /// No connection has this id.
   private static let wakeID = UInt64.max
 
@@ -60,31 +63,34 @@ final class Poller: Sendable {
 
   /// Blocks until something happens, a second at most. Calls are taken: each is seen once.
   func wait() -> (events: [Event], calls: Calls) {
-    var buffer = unsafe [epoll_event](repeating: epoll_event(), count: 256)
-    let count = unsafe epoll_wait(epoll.number, &buffer, 256, 1000)
     var events: [Event] = []
     var hasCalls = false
-    for index in 0..<Int(max(0, count)) {
-      let id = unsafe buffer[index].data.u64
-      if id == Self.wakeID {
-        var counter: UInt64 = 0
-        _ = unsafe read(eventfd.number, &counter, 8)
-        hasCalls = true
-      } else {
-        let bits = unsafe buffer[index].events
-        events.append(
-          Event(
-            id: id, isReadable: bits & EPOLLIN.rawValue != 0, isWritable: bits & EPOLLOUT.rawValue != 0,
-            hasHungUp: bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0))
+    unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.mostEvents) { buffer in
+      let count = unsafe epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), 1000)
+      for index in 0..<Int(max(0, count)) {
+        let event = unsafe Event(buffer[index])
+        if event.id == Self.wakeID { hasCalls = true } else { events.append(event) }
       }
     }
-    guard hasCalls else { return (events, Calls()) }
-    return (
-      events,
-      calls.withLock { calls in
-        defer { calls = Calls() }
-        return calls
-      }
-    )
+    return (events, hasCalls ? takeCalls() : Calls())
+  }
+
+  private func takeCalls() -> Calls {
+    var counter: UInt64 = 0
+    _ = unsafe read(eventfd.number, &counter, 8)
+    return calls.withLock { calls in
+      defer { calls = Calls() }
+      return calls
+    }
+  }
+}
+
+extension Poller.Event {
+  fileprivate init(_ event: epoll_event) {
+    let bits = unsafe event.events
+    self.init(
+      id: unsafe event.data.u64, isReadable: bits & EPOLLIN.rawValue != 0,
+      isWritable: bits & EPOLLOUT.rawValue != 0,
+      hasHungUp: bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
   }
 }

@@ -39,7 +39,7 @@ func measure(_ measurements: [Measurement], only: String?) -> Int {
         print("\(figure.name) not measured: \(error) (\(figure.limit))")
         missed += 1
       }
-      fflush(nil)
+      _ = fflush(nil)
     }
   }
   return missed

@@ -12,7 +12,10 @@ struct TallyTests {
       job(1, .running), job(2, .suspended), job(3, .completing), job(4, .completed),
       job(5, .pending, reason: "AssocGrpCpuLimit", tasks: 10), job(6, .pending, reason: "JobHeldUser"),
     ]
-    let tally = AccountTally(jobs, parents: parents)
+    let tally = AccountTally(
+      jobs, parents: parents, of: try ["lab", "science", "root"].map { try AccountName($0) })
+    #expect(tally.held[.cpu] == Amount(units: 6), "with the job that is being cleaned up")
+    #expect(tally.using.map(\.id) == ["1", "2"])
     for account in ["lab", "science", "root"] {
       let sums = try #require(tally.sums[account])
       #expect(sums.used[.cpu] == Amount(units: 4))
@@ -22,6 +25,12 @@ struct TallyTests {
       #expect(sums.runningJobs == 2)
       #expect(sums.pendingJobs == 10)
     }
+  }
+
+  @Test func accountsThatNobodyFollowsAreNotCounted() throws {
+    let tally = AccountTally([job(1, .running)], parents: parents, of: [try AccountName("science")])
+    #expect(tally.sums.keys.sorted() == ["science"])
+    #expect(tally.accounts == ["lab"])
   }
 
   @Test func aLoopOfParentsEnds() {

@@ -5,25 +5,22 @@ import Wire
 @testable import SlurmBackend
 
 struct VoidsTests {
-  private func tree(_ change: (inout QualityOfService) -> Void) -> AccountingTree {
-    var root = Association(id: 1, account: "root")
-    root.qos = ["normal"]
-    var lab = Association(id: 2, account: "lab")
-    lab.parent = "root"
-    var below = Association(id: 3, account: "below")
-    below.parent = "lab"
-    var alice = Association(id: 4, account: "below")
-    alice.user = "alice"
-    alice.qos = ["special"]
+  private func tree(_ change: (inout QualityOfService) -> Void) -> TreeSketch {
     var special = QualityOfService(id: 2, name: "special")
     change(&special)
-    let normal = QualityOfService(id: 1, name: "normal")
-    return AccountingTree(
-      associations: [alice, below, lab, root], qos: [normal, special], tracked: [.cpu, .memory, .gpu])
+    var tree = TreeSketch()
+    tree.accounts = [
+      "root": TreeSketch.Account(parent: nil, ways: [("normal", nil)]),
+      "lab": TreeSketch.Account(parent: "root"),
+      "below": TreeSketch.Account(parent: "lab", ways: [("special", "alice")]),
+    ]
+    tree.qos = [QualityOfService(id: 1, name: "normal"), special]
+    tree.tracked = [.cpu, .memory, .gpu]
+    return tree
   }
 
   private func voids(
-    _ tree: AccountingTree, limits: TRESAmounts = [.cpu: Amount(units: 4)], enforces: Bool = true,
+    _ tree: TreeSketch, limits: TRESAmounts = [.cpu: Amount(units: 4)], enforces: Bool = true,
     partitions: [PartitionDetail] = [], jobs: [NativeJob] = []
   ) throws -> [LimitVoid] {
     findVoids(
@@ -84,7 +81,37 @@ struct VoidsTests {
     #expect(try voids(tree { _ in }, jobs: [job(7, .running, account: "below").native]).isEmpty)
   }
 
+  @Test func anAccountReadAnewTakesThePlaceOfWhatWasKnownOfIt() throws {
+    let old = tree { $0.grpTres = [.cpu: Amount(units: 100)] }
+    var search = VoidSearch(old)
+    var part = TreeSketch(
+      accounts: ["new": TreeSketch.Account(parent: "lab")], qos: old.qos, tracked: old.tracked)
+    search.update(["below", "new"], from: part)
+    #expect(search.subtree(of: ["lab"]) == ["lab", "new"])
+    #expect(!search.has("below"))
+    #expect(search.qosVoids(try AccountName("lab"), []).isEmpty)
+    part.accounts["lab"] = TreeSketch.Account(parent: "root", ways: [("special", nil)])
+    search.update(["lab"], from: part)
+    #expect(search.qosVoids(try AccountName("lab"), []).map(\.tres) == [.cpu])
+  }
+
+  @Test func aWayOfTheAccountsOwnCountsBeforeAUsers() {
+    var account = TreeSketch.Account()
+    account.add("special", user: "alice")
+    account.add("special", user: "bob")
+    #expect(account.ways.map(\.user) == ["alice"])
+    account.add("special", user: nil)
+    #expect(account.ways.map(\.user) == [nil])
+  }
+
   @Test func parentsComeFirst() {
-    #expect(tree { _ in }.associations.map(\.id) == [1, 2, 3, 4])
+    let root = Association(id: 1, account: "root")
+    var lab = Association(id: 2, account: "lab")
+    lab.parent = "root"
+    var below = Association(id: 3, account: "below")
+    below.parent = "lab"
+    var alice = Association(id: 4, account: "below")
+    alice.user = "alice"
+    #expect(AccountingTree.parentsFirst([alice, below, lab, root]).map(\.id) == [1, 2, 3, 4])
   }
 }

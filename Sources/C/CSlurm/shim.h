@@ -1,4 +1,5 @@
 // libslurm, releases 22.05 to 26.05: every difference between them that SlurmBackend meets is here.
+#include <malloc.h>
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/slurmdb.h>
@@ -86,3 +87,13 @@ static inline double sluice_usage_raw(const slurmdb_assoc_usage_t *usage) { retu
 static inline double sluice_usage_norm(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_norm; }
 static inline double sluice_usage_efctv(const slurmdb_assoc_usage_t *usage) { return (double)usage->usage_efctv; }
 static inline double sluice_level_fs(const slurmdb_assoc_usage_t *usage) { return (double)usage->level_fs; }
+
+// For libslurm's answers, which are tens of megabytes in a million pieces: all threads share one arena, so that what one
+// gives back another can have; pieces are joined as they come back, not in bursts; and memory stays with the process until
+// sluice_return_memory, since the next answer wants as much.
+static inline void sluice_prepare_memory(void) {
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MXFAST, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 28);
+}
+static inline void sluice_return_memory(void) { malloc_trim(0); }

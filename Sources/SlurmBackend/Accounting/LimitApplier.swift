@@ -44,7 +44,9 @@ final class LimitApplier {
     let accounts = changes.map(\.account)
     let table = try completeTable(for: changes)
     // One that hangs would hold this up for its whole time limit: slurmdbd knows enough.
-    let before = isControllerAnswering ? try? readAccountLimits(of: accounts, table: table) : nil
+    let users = changes.flatMap(\.users)
+    let before =
+      isControllerAnswering ? try? readAccountLimits(of: accounts, users: users, table: table) : nil
     let transaction = LimitTransaction(cluster: cluster, table: table, changes: changes)
     let askedAt = monotonicSeconds()
     try transaction.perform(on: try connection(), known: before ?? [:])
@@ -125,7 +127,7 @@ final class LimitApplier {
     var problem: String?
     while true {
       do throws(LimitReadFault) {
-        let rows = try readAccountLimits(of: accounts, table: table)
+        let rows = try readAccountLimits(of: accounts, users: changes.flatMap(\.users), table: table)
         shown = rows
         if changes.allSatisfy({ $0.holds(in: rows[$0.account.text]) }) { break }
       } catch {

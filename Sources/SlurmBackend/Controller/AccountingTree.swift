@@ -7,17 +7,9 @@ struct AccountingTree: Sendable {
   /// Parents before their children.
   var associations: [Association]
   var qos: [QualityOfService]
-  /// The TRES that the cluster tracks.
-  var tracked: [TRES]
-
-  init(associations: [Association], qos: [QualityOfService], tracked: [TRES]) {
-    self.associations = Self.parentsFirst(associations)
-    self.qos = qos
-    self.tracked = tracked
-  }
 
   init(table: TRESTable) throws(SlurmFault) {
-    let answer = try AssociationManagerAnswer(accounts: nil)
+    let answer = try AssociationManagerAnswer(accounts: nil, withQOS: true)
     let places = answer.places
     var qos: [QualityOfService] = []
     unsafe forEach(in: answer.message.pointee.qos_list, of: slurmdb_qos_rec_t.self) { record in
@@ -30,19 +22,12 @@ struct AccountingTree: Sendable {
       unsafe associations.append(
         Association(slurm: record.pointee, table: table, places: places, qosNames: names))
     }
-    self.init(
-      associations: associations, qos: qos.sorted { $0.id < $1.id }, tracked: places.compactMap { $0 })
-  }
-
-  /// Each account's parent.
-  var parents: [String: String] {
-    var parents: [String: String] = [:]
-    for row in associations where row.user == nil { parents[row.account] = row.parent }
-    return parents
+    self.associations = Self.parentsFirst(associations)
+    self.qos = qos.sorted { $0.id < $1.id }
   }
 
   /// Depth first from the root; what hangs on nothing comes last.
-  private static func parentsFirst(_ rows: [Association]) -> [Association] {
+  static func parentsFirst(_ rows: [Association]) -> [Association] {
     var children: [String: [Association]] = [:]
     var users: [String: [Association]] = [:]
     var waiting: [Association] = []

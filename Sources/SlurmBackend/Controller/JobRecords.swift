@@ -20,45 +20,82 @@ struct JobReader {
       throw fault
     }
     defer { unsafe slurm_free_job_info_msg(message) }
+    var reader = JobRecordReader(users: users)
+    defer { users = reader.users }
     let count = Int(unsafe message.pointee.record_count)
     var found: [SlurmJob] = []
     found.reserveCapacity(count)
     for index in 0..<count {
-      found.append(unsafe Self.job(message.pointee.job_array + index, &users))
+      found.append(unsafe reader.job(message.pointee.job_array + index))
     }
-    jobs = found.sorted { $0.number < $1.number }
+    // slurmctld's list is by submission, which mostly is the order of numbers.
+    let isSorted = found.indices.dropFirst().allSatisfy { found[$0 - 1].number < found[$0].number }
+    if !isSorted { found.sort { $0.number < $1.number } }
+    jobs = found
     lastUpdate = unsafe message.pointee.last_update
     return true
   }
+}
 
-  private static func job(
-    _ pointer: UnsafeMutablePointer<slurm_job_info_t>, _ users: inout UserNames
-  ) -> SlurmJob {
-    let record = unsafe pointer.pointee
+/// Makes jobs of records. Texts and amounts that many jobs have in common are made once: with ten thousands of
+/// jobs, that is most of what they would cost.
+private struct JobRecordReader {
+  private(set) var users: UserNames
+  private var texts: Set<String> = []
+  private var amounts: [String: TRESAmounts] = [:]
+  private var reasons: [UInt32: (word: String?, wait: SlurmJob.Wait)] = [:]
+
+  init(users: UserNames) { self.users = users }
+
+  mutating func job(_ pointer: UnsafeMutablePointer<slurm_job_info_t>) -> SlurmJob {
     let number = unsafe sluice_job_id(pointer)
-    let state = NativeJob.State(slurm: unsafe record.job_state)
-    let tasks = unsafe text(record.array_task_str)
-    let reason = unsafe text(sluice_job_reason_string(Int32(record.state_reason)))
-    let array = unsafe record.array_job_id
+    let state = NativeJob.State(slurm: unsafe pointer.pointee.job_state)
+    let tasks = unsafe text(pointer.pointee.array_task_str)
+    let (reason, wait) = reason(UInt32(unsafe pointer.pointee.state_reason))
+    let array = unsafe pointer.pointee.array_job_id
     let native = NativeJob(
-      id: "\(number)", name: unsafe text(record.name) ?? "",
-      user: unsafe text(record.user_name) ?? users.name(of: record.user_id),
-      account: unsafe text(record.account) ?? "", partition: unsafe text(record.partition) ?? "",
-      qos: unsafe text(record.qos), state: state, reason: reason,
-      reasonDetail: unsafe text(record.state_desc),
-      requested: unsafe TRESAmounts(record.tres_req_str),
-      allocated: state == .pending ? TRESAmounts() : unsafe TRESAmounts(record.tres_alloc_str),
-      nodes: unsafe text(record.nodes), submitTime: Timestamp(seconds: Int64(unsafe record.submit_time)),
-      startTime: Timestamp(slurm: unsafe record.start_time),
-      endTime: Timestamp(slurm: unsafe record.end_time),
-      timeLimit: unsafe value(record.time_limit).map { $0 * 60 }, restarts: Int(unsafe record.restart_cnt),
-      exitCode: state.isEnded ? Int(unsafe record.exit_code >> 8 & 0xff) : nil,
-      arrayJobId: array == 0 ? nil : "\(array)", arrayTasks: tasks)
-    let isHeld = unsafe record.priority == 0
+      id: String(number), name: unsafe shared(pointer.pointee.name) ?? "",
+      user: unsafe shared(pointer.pointee.user_name) ?? users.name(of: pointer.pointee.user_id),
+      account: unsafe shared(pointer.pointee.account) ?? "",
+      partition: unsafe shared(pointer.pointee.partition) ?? "",
+      qos: unsafe shared(pointer.pointee.qos), state: state, reason: reason,
+      reasonDetail: unsafe shared(pointer.pointee.state_desc),
+      requested: unsafe amounts(pointer.pointee.tres_req_str),
+      allocated: state == .pending ? TRESAmounts() : unsafe amounts(pointer.pointee.tres_alloc_str),
+      nodes: unsafe shared(pointer.pointee.nodes),
+      submitTime: Timestamp(seconds: Int64(unsafe pointer.pointee.submit_time)),
+      startTime: Timestamp(slurm: unsafe pointer.pointee.start_time),
+      endTime: Timestamp(slurm: unsafe pointer.pointee.end_time),
+      timeLimit: unsafe value(pointer.pointee.time_limit).map { $0 * 60 },
+      restarts: Int(unsafe pointer.pointee.restart_cnt),
+      exitCode: state.isEnded ? Int(unsafe pointer.pointee.exit_code >> 8 & 0xff) : nil,
+      arrayJobId: array == 0 ? nil : String(array), arrayTasks: tasks)
     return SlurmJob(
-      native: native, number: number, wait: isHeld ? .kept : SlurmJob.Wait(reason: reason ?? "None"),
+      native: native, number: number, wait: unsafe pointer.pointee.priority == 0 ? .kept : wait,
       tasks: state == .pending ? tasks.map(taskCount) ?? 1 : 1, nodes: native.nodes,
-      adminComment: unsafe text(record.admin_comment))
+      adminComment: unsafe shared(pointer.pointee.admin_comment))
+  }
+
+  private mutating func shared(_ pointer: UnsafePointer<CChar>?) -> String? {
+    guard let new = unsafe text(pointer) else { return nil }
+    // Up to 15 bytes lie in the value itself.
+    return new.utf8.count > 15 ? texts.insert(new).memberAfterInsert : new
+  }
+
+  private mutating func amounts(_ list: UnsafePointer<CChar>?) -> TRESAmounts {
+    guard let list = unsafe text(list) else { return TRESAmounts() }
+    if let known = amounts[list] { return known }
+    let new = TRESTable.amounts(named: list)
+    amounts[list] = new
+    return new
+  }
+
+  private mutating func reason(_ number: UInt32) -> (word: String?, wait: SlurmJob.Wait) {
+    if let known = reasons[number] { return known }
+    let word = unsafe text(sluice_job_reason_string(Int32(truncatingIfNeeded: number)))
+    let new = (word: word, wait: SlurmJob.Wait(reason: word ?? "None"))
+    reasons[number] = new
+    return new
   }
 }
 

@@ -10,17 +10,18 @@ struct AssociationManagerAnswer: ~Copyable {
   /// The TRES of each place in the arrays of usage; nil for one that Sluice has no name for.
   let places: [TRES?]
 
-  /// Only the associations of `accounts`, or everything when nil.
-  init(accounts: [AccountName]?) throws(SlurmFault) {
+  /// Only the associations of `accounts`, or all when nil. Of those that are users', only of `users`, or all when
+  /// nil. Every QOS where asked for.
+  init(accounts: [String]?, users: [String]? = nil, withQOS: Bool) throws(SlurmFault) {
     let strings = CStrings()
-    let names = strings.list((accounts ?? []).map(\.text))
+    let names = strings.list(accounts ?? [])
+    // An empty list would ask for all; the empty name is no one's.
+    let userNames = strings.list([""] + (users ?? []))
     var request = unsafe assoc_mgr_info_request_msg_t()
     unsafe request.flags = UInt32(ASSOC_MGR_INFO_FLAG_ASSOC)
-    if accounts != nil {
-      unsafe request.acct_list = unsafe names.pointer
-    } else {
-      unsafe request.flags |= UInt32(ASSOC_MGR_INFO_FLAG_QOS | ASSOC_MGR_INFO_FLAG_USERS)
-    }
+    if withQOS { unsafe request.flags |= UInt32(ASSOC_MGR_INFO_FLAG_QOS) }
+    if accounts != nil { unsafe request.acct_list = unsafe names.pointer }
+    if users != nil { unsafe request.user_list = unsafe userNames.pointer }
     var answer: UnsafeMutablePointer<assoc_mgr_info_msg_t>?
     errno = 0
     let result = unsafe slurm_load_assoc_mgr_info(&request, &answer)
@@ -52,30 +53,36 @@ struct AssociationManagerAnswer: ~Copyable {
 struct AccountLimits: Sendable, Equatable {
   var limits: TRESAmounts
   var used: TRESAmounts
+  /// Those of the users looked for that may use it.
   var users: Set<String>
 }
 
-/// Reads the accounts in `wanted`; those that don't exist are absent from the result.
-func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitReadFault) -> [String:
-  AccountLimits]
-{
+/// slurmctld walks the names for each association, so many names cost it more than answering with all.
+func isWorthNaming(_ count: Int) -> Bool { count <= 100 }
+
+/// Reads the accounts in `wanted`; those that don't exist are absent from the result. Of users, only `users` are
+/// looked for: an account can have thousands.
+func readAccountLimits(
+  of wanted: [AccountName], users: [UserName], table: TRESTable
+) throws(LimitReadFault) -> [String: AccountLimits] {
   guard !wanted.isEmpty else { return [:] }
-  // slurmctld walks the names for each association, so many names cost it more than answering everything.
+  let names = Set(wanted.map(\.text))
+  let userNames = Set(users.map(\.text)).sorted()
   let answer: AssociationManagerAnswer
   do {
-    answer = try AssociationManagerAnswer(accounts: wanted.count <= 100 ? wanted : nil)
+    answer = try AssociationManagerAnswer(
+      accounts: isWorthNaming(wanted.count) ? wanted.map(\.text) : nil, users: userNames, withQOS: false)
   } catch {
     throw .slurm(error)
   }
-  let names = Set(wanted.map(\.text))
   let places = answer.places
   var result: [String: AccountLimits] = [:]
-  var users: [String: Set<String>] = [:]
+  var found: [String: Set<String>] = [:]
   var unreadable: String?
   unsafe forEach(in: answer.message.pointee.assoc_list, of: slurmdb_assoc_rec_t.self) { record in
     guard let account = unsafe text(record.pointee.acct), names.contains(account) else { return }
     if let user = unsafe text(record.pointee.user) {
-      if unsafe text(record.pointee.partition) == nil { users[account, default: []].insert(user) }
+      if unsafe text(record.pointee.partition) == nil { found[account, default: []].insert(user) }
       return
     }
     guard let limits = unsafe table.amounts(text(record.pointee.grp_tres) ?? "") else {
@@ -91,7 +98,7 @@ func readAccountLimits(of wanted: [AccountName], table: TRESTable) throws(LimitR
     result[account] = AccountLimits(limits: limits, used: used, users: [])
   }
   if let unreadable { throw .unknownNumber(unreadable) }
-  for (account, names) in users { result[account]?.users = names }
+  for (account, names) in found { result[account]?.users = names }
   return result
 }
 

@@ -17,16 +17,37 @@ struct AccountTally: Sendable {
   private static let deepest = 64
 
   private(set) var sums: [String: Sums] = [:]
+  /// What jobs hold on their nodes, those that are being cleaned up too.
+  private(set) var held = TRESAmounts()
+  /// Of the accounts that count here, the jobs that use quota.
+  private(set) var using: [NativeJob] = []
+  /// Those that jobs name which use or want quota.
+  private(set) var accounts: Set<String> = []
 
-  /// `parents` has each account's parent.
-  init(_ jobs: [SlurmJob], parents: [String: String]) {
-    for job in jobs {
-      let isWaiting = job.native.state == .pending && job.wait != .kept
-      guard job.isUsing || isWaiting else { continue }
-      for account in Self.path(from: job.native.account, parents) {
-        sums[account, default: Sums()].add(job, isWaiting: isWaiting)
+  init() {}
+
+  /// Counts for the accounts in `wanted` alone; `parents` has each account's parent.
+  init(_ jobs: [SlurmJob], parents: [String: String], of wanted: [AccountName]) {
+    let wanted = Set(wanted.map(\.text))
+    var paths: [String: [String]] = [:]
+    // By index: to copy a job out of the list costs more than all else here.
+    for index in jobs.indices {
+      let state = jobs[index].native.state
+      if state.isUsing || state == .completing { held.add(jobs[index].native.allocated) }
+      let isWaiting = state == .pending && jobs[index].wait != .kept
+      guard state.isUsing || isWaiting else { continue }
+      let account = jobs[index].native.account
+      let path: [String]
+      if let known = paths[account] {
+        path = known
+      } else {
+        path = Self.path(from: account, parents).filter(wanted.contains)
+        paths[account] = path
       }
+      for account in path { sums[account, default: Sums()].add(jobs[index], isWaiting: isWaiting) }
+      if state.isUsing, !path.isEmpty { using.append(jobs[index].native) }
     }
+    accounts = Set(paths.keys)
   }
 
   /// An account and those above it.

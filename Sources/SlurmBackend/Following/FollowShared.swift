@@ -4,6 +4,8 @@ internal import Threads
 /// What the threads of one backend share: the state, and the bells that wake them.
 final class FollowShared: Sendable {
   let state = Mutex(FollowState())
+  /// Held while an answer is read that grows with the cluster: two at once would double the memory.
+  let largeAnswer = Mutex<Void>(())
   let pollerWakes = BlockingQueue<Void>(capacity: 1)
   let publisherWakes = BlockingQueue<Void>(capacity: 1)
   let surveyorWakes = BlockingQueue<Void>(capacity: 1)

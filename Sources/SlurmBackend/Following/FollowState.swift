@@ -18,6 +18,8 @@ struct FollowState: Sendable {
   var reading = Reading()
   /// Since the last view that had jobs.
   var haveJobsChanged = false
+  /// Of `reading.jobs`.
+  var tally = AccountTally()
   var lastAnswer: Double?
   var configuration: ControllerConfiguration?
   var nodes: NodeSummary?
@@ -25,6 +27,8 @@ struct FollowState: Sendable {
   /// Of the accounting tree; nil until it was read once, and until then no answer counts.
   var search: VoidSearch?
   var voids: [LimitVoid] = []
+  /// False when something has changed since `voids` were found.
+  var areVoidsJudged = true
 
   /// The last write that has ended.
   var ended: WriteNumber?
@@ -69,21 +73,28 @@ extension FollowState {
 
   func age(at now: Double) -> Double? { lastAnswer.map { max(0, now - $0) } }
 
+  /// After jobs, wanted accounts or the tree were read. Before the tree is known no count could be told.
+  mutating func count() {
+    guard let search else { return }
+    tally = AccountTally(reading.jobs, parents: search.parents, of: reading.wanted)
+    areVoidsJudged = false
+  }
+
+  /// Whether jobs name accounts that came after the tree was read.
+  var hasStrangers: Bool { search.map { search in !tally.accounts.allSatisfy(search.has) } ?? false }
+
   /// What usable nodes have that no job holds; jobs that are being cleaned up still hold theirs.
   var free: TRESAmounts {
     guard let nodes else { return TRESAmounts() }
     var free = nodes.capacity
-    for job in reading.jobs where job.isUsing || job.native.state == .completing {
-      free.subtract(job.native.allocated.only(nodes.capacity))
-    }
+    free.subtract(tally.held.only(nodes.capacity))
     free[.node] = Amount(units: Int64(nodes.free))
     return free
   }
 
   /// Amounts that slurmctld counts for an account or that its jobs hold, whichever is more.
   func accountUsages() -> [AccountUsage] {
-    let tally = AccountTally(reading.jobs, parents: search?.parents ?? [:])
-    return reading.wanted.filter(surveyed.contains).map { account in
+    reading.wanted.filter(surveyed.contains).map { account in
       let sums = tally.sums[account.text] ?? AccountTally.Sums()
       let row = reading.limits[account.text]
       var used = sums.used
@@ -95,13 +106,13 @@ extension FollowState {
     }
   }
 
-  /// Judges the voids anew, after limits, jobs or the tree were read. True when they changed.
+  /// Judges the voids anew if anything has changed. True when they did.
   mutating func judgeVoids() -> Bool {
-    guard let search, let configuration else { return false }
+    guard !areVoidsJudged, let search, let configuration else { return false }
+    areVoidsJudged = true
     let found = findVoids(
       enforcesLimits: configuration.enforcesLimits, search: search, partitions: partitions,
-      followed: reading.wanted, limits: reading.limits.mapValues(\.limits),
-      jobs: reading.jobs.map(\.native))
+      followed: reading.wanted, limits: reading.limits.mapValues(\.limits), jobs: tally.using)
     defer { voids = found }
     return voids != found
   }

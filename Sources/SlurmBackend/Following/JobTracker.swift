@@ -19,19 +19,14 @@ struct JobTracker: Sendable {
   private(set) var vanished: [SlurmJob.Identity: Vanished] = [:]
   private var boot: Timestamp?
 
-  /// Compares `listed`, all that slurmctld lists, with what was seen before.
+  /// Compares `listed`, all that slurmctld lists by their numbers, with what was seen before.
   mutating func observe(_ listed: [SlurmJob], boot newBoot: Timestamp?, now: Double) {
     let hasRestarted = boot != nil && newBoot != boot
     boot = newBoot
-    var current: [SlurmJob.Identity: SlurmJob] = [:]
-    var byNumber: [UInt32: SlurmJob] = [:]
-    for job in listed {
-      current[job.identity] = job
-      byNumber[job.number] = job
-    }
     for (identity, before) in using {
-      guard let job = current[identity] else {
-        if !Self.isRequeue(byNumber[identity.number], of: before) { vanish(before, now) }
+      let row = listed.numbered(identity.number)
+      guard let job = row, job.identity == identity else {
+        if !Self.isRequeue(row, of: before) { vanish(before, now) }
         continue
       }
       // Within one boot slurmctld itself saw it stop; after a restart it may only have forgotten the start.
@@ -40,10 +35,12 @@ struct JobTracker: Sendable {
         && job.native.restarts == before.native.restarts
       if isForgotten { vanish(before, now) }
     }
-    for (identity, job) in current where job.native.state != .pending {
-      vanished[identity] = nil
+    for identity in vanished.keys {
+      guard let job = listed.numbered(identity.number), job.identity == identity else { continue }
+      if job.native.state != .pending { vanished[identity] = nil }
     }
-    using = current.filter { $0.value.isUsing }
+    using = [:]
+    for index in listed.indices where listed[index].isUsing { using[listed[index].identity] = listed[index] }
   }
 
   /// A requeue gives the job another submit time, and counts it: slurmctld saw the run before it end.
@@ -82,5 +79,13 @@ struct JobTracker: Sendable {
     guard !vanished.isEmpty else { return listed }
     let rows = listed.filter { vanished[$0.identity] == nil } + vanished.values.map(\.job)
     return rows.sorted { ($0.number, $0.native.submitTime) < ($1.number, $1.native.submitTime) }
+  }
+}
+
+extension [SlurmJob] {
+  /// In a list by numbers.
+  fileprivate func numbered(_ number: UInt32) -> SlurmJob? {
+    let index = partitionPoint { $0.number < number }
+    return index < count && self[index].number == number ? self[index] : nil
   }
 }

@@ -45,22 +45,28 @@ final class Poller {
   }
 
   /// One round. Limits are read first and jobs after, and both within one boot of slurmctld: only then are
-  /// they a pair that can be told.
+  /// they a pair that can be told. That it is the same boot before and after is enough, and before it is known
+  /// from the round before.
   private func poll() throws(LimitReadFault) {
+    if boot == nil { noteBoot(try configuration().bootTime) }
     let limits = monotonicSeconds() >= nextLimits ? try readLimits() : nil
-    let isNew = try asking { () throws(SlurmFault) in try reader.refresh() }
-    hasNews = hasNews || isNew
-    if limits != nil || hasNews {
-      let after = try asking { () throws(SlurmFault) in try ControllerConfiguration() }
-      if after.bootTime != limits?.configuration.bootTime ?? boot {
-        nextLimits = 0
-        throw .restarted
-      }
+    let isNew = try asking { () throws(SlurmFault) in
+      try shared.largeAnswer.withLock { _ throws(SlurmFault) in try reader.refresh() }
     }
-    if let limits { noteBoot(limits.configuration) }
+    hasNews = hasNews || isNew
+    var after: ControllerConfiguration?
+    if limits != nil || hasNews {
+      let read = try configuration()
+      after = read
+      if noteBoot(read.bootTime) { throw .restarted }
+    }
     let haveJobsChanged = try observe()
-    commit(limits, haveJobsChanged: haveJobsChanged)
+    commit(limits, after, haveJobsChanged: haveJobsChanged)
     touch()
+  }
+
+  private func configuration() throws(LimitReadFault) -> ControllerConfiguration {
+    try asking { () throws(SlurmFault) in try ControllerConfiguration() }
   }
 
   private func asking<Result>(
@@ -72,7 +78,6 @@ final class Poller {
   // MARK: Limits
 
   private struct Limits {
-    var configuration: ControllerConfiguration
     var rows: [String: AccountLimits]
     var wanted: [AccountName]
     var applied: WriteNumber?
@@ -82,21 +87,21 @@ final class Poller {
   private func readLimits() throws(LimitReadFault) -> Limits {
     let startedAt = monotonicSeconds()
     let (wanted, applied, table) = shared.state.withLock { ($0.followed, $0.ended, $0.table) }
-    let configuration = try asking { () throws(SlurmFault) in try ControllerConfiguration() }
-    let rows = try readAccountLimits(of: wanted, table: table)
+    let rows = try readAccountLimits(of: wanted, users: [], table: table)
     nextLimits = startedAt + Self.limitsInterval
-    return Limits(
-      configuration: configuration, rows: rows, wanted: wanted, applied: applied, startedAt: startedAt)
+    return Limits(rows: rows, wanted: wanted, applied: applied, startedAt: startedAt)
   }
 
-  private func noteBoot(_ configuration: ControllerConfiguration) {
-    guard boot != configuration.bootTime else { return }
-    if boot != nil {
-      // Nodes as they were before, and jobs as of an older clock, count for nothing.
-      nextNodes = 0
-      hasNews = true
-    }
-    boot = configuration.bootTime
+  /// True when it is another than the last.
+  @discardableResult
+  private func noteBoot(_ bootTime: Timestamp) -> Bool {
+    guard boot != bootTime else { return false }
+    // Limits and nodes as they were before, and jobs as of an older clock, count for nothing.
+    nextLimits = 0
+    nextNodes = 0
+    hasNews = true
+    boot = bootTime
+    return true
   }
 
   // MARK: Jobs and nodes
@@ -117,9 +122,10 @@ final class Poller {
     let nodes = try asking { () throws(SlurmFault) in try NodeSummary() }
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
     nextNodes = now + Self.nodesInterval
-    shared.state.withLock {
-      $0.nodes = nodes
-      $0.partitions = partitions
+    shared.state.withLock { state in
+      state.nodes = nodes
+      if state.partitions != partitions { state.areVoidsJudged = false }
+      state.partitions = partitions
     }
     guard let boot, !tracker.vanished.isEmpty else { return }
     tracker.settle(
@@ -128,29 +134,38 @@ final class Poller {
 
   // MARK: What comes of it
 
-  private func commit(_ limits: Limits?, haveJobsChanged: Bool) {
+  private func commit(_ limits: Limits?, _ configuration: ControllerConfiguration?, haveJobsChanged: Bool) {
     let jobs = haveJobsChanged ? tracker.merged(with: reader.jobs) : nil
     let unsettled = Array(tracker.vanished.keys)
     let hasChanged = shared.state.withLock { state in
       var hasChanged = haveJobsChanged || state.controllerProblem != nil
+      var mustCount = jobs != nil
       if let limits {
-        hasChanged =
-          hasChanged || state.reading.limits != limits.rows || state.reading.wanted != limits.wanted
-          || state.reading.applied != limits.applied || state.configuration != limits.configuration
+        mustCount = mustCount || state.reading.wanted != limits.wanted
+        if state.reading.limits != limits.rows {
+          state.areVoidsJudged = false
+          hasChanged = true
+        }
+        hasChanged = hasChanged || mustCount || state.reading.applied != limits.applied
         let wasSettled = state.clock.isSettled
         state.clock.read(at: limits.startedAt)
         hasChanged = hasChanged || wasSettled != state.clock.isSettled
         state.reading.limits = limits.rows
         state.reading.wanted = limits.wanted
         state.reading.applied = limits.applied
-        state.configuration = limits.configuration
+      }
+      if let configuration, state.configuration != configuration {
+        state.configuration = configuration
+        state.areVoidsJudged = false
+        hasChanged = true
       }
       if let jobs {
         state.reading.jobs = jobs
         state.haveJobsChanged = true
       }
       state.unsettled = unsettled
-      if limits != nil || haveJobsChanged { hasChanged = state.judgeVoids() || hasChanged }
+      if mustCount { state.count() }
+      hasChanged = state.judgeVoids() || hasChanged
       if state.search != nil { state.lastAnswer = monotonicSeconds() }
       return hasChanged
     }

@@ -10,6 +10,8 @@ final class Surveyor {
   private static let shortestPause = 3.0
   /// Of the time that slurmctld is kept busy by it, this many times is left between two readings.
   private static let restFactor = 20.0
+  /// The whole tree is read so often; in between, only what the followed accounts reach.
+  private static let wholeInterval = 60.0
   private static let shortestBackOff = 2.0
   private static let longestBackOff = 60.0
 
@@ -17,6 +19,8 @@ final class Surveyor {
   private let cluster: ClusterName
   private let logger: Logger
   private var nextTree = 0.0
+  private var lastWhole = -wholeInterval
+  private var hasReadWhole = false
   private var nextDatabase = 0.0
   private var backOff = shortestBackOff
   private var database: DatabaseConnection?
@@ -30,6 +34,9 @@ final class Surveyor {
   func run() {
     var wakes: [Void]? = []
     while let rung = wakes {
+      // Not at once: others wait for what was read.
+      if hasReadWhole { SlurmLibrary.returnMemory() }
+      hasReadWhole = false
       if !rung.isEmpty { nextTree = 0 }
       if monotonicSeconds() >= nextTree { readTree() }
       if monotonicSeconds() >= nextDatabase { askDatabase() }
@@ -40,24 +47,48 @@ final class Surveyor {
   private func readTree() {
     let startedAt = monotonicSeconds()
     nextTree = startedAt + Self.shortestPause
-    let (table, isTableComplete, followed) = shared.state.withLock {
-      ($0.table, $0.isTableComplete, $0.followed)
+    let (table, isTableComplete, followed, search) = shared.state.withLock {
+      ($0.table, $0.isTableComplete, $0.followed, $0.search)
     }
     // A QOS's limit by an unknown number would be overlooked: slurmdbd has to be asked first.
     guard isTableComplete else { return }
+    let names = search.flatMap { namesToRead(followed, in: $0, now: startedAt) }
     // What slurmctld doesn't answer is the poller's to tell.
-    guard let tree = try? AccountingTree(table: table) else { return }
-    nextTree =
-      monotonicSeconds() + max(Self.shortestPause, (monotonicSeconds() - startedAt) * Self.restFactor)
-    let search = VoidSearch(tree)
+    guard let new = try? shared.largeAnswer.withLock({ _ in try read(names, search, table) }) else { return }
+    let now = monotonicSeconds()
+    if names == nil {
+      lastWhole = now
+      hasReadWhole = true
+    }
+    nextTree = now + max(Self.shortestPause, (now - startedAt) * Self.restFactor)
     let (isNews, haveChanged) = shared.state.withLock { state in
-      let isNews = state.surveyed != Set(followed)
-      state.search = search
+      let isNews = state.search == nil || state.surveyed != Set(followed)
+      let haveMoved = state.search?.parents != new.parents
+      state.search = new
       state.surveyed = Set(followed)
+      state.areVoidsJudged = false
+      if haveMoved { state.count() }
       return (isNews, state.judgeVoids())
     }
     if isNews { shared.readLimitsSoon() }
     if haveChanged { shared.publishSoon() }
+  }
+
+  /// The accounts to read anew; nil for the whole tree. An account that is followed from now on may have some
+  /// below it that came after the whole was read.
+  private func namesToRead(_ followed: [AccountName], in search: VoidSearch, now: Double) -> [String]? {
+    let isWholeOld = shared.state.withLock { $0.hasStrangers || !$0.surveyed.isSuperset(of: followed) }
+    guard now < lastWhole + (isWholeOld ? Self.shortestPause : Self.wholeInterval) else { return nil }
+    let names = search.subtree(of: followed.map(\.text))
+    return isWorthNaming(names.count) ? names : nil
+  }
+
+  private func read(
+    _ names: [String]?, _ search: VoidSearch?, _ table: TRESTable
+  ) throws(SlurmFault) -> VoidSearch {
+    guard let names, var search else { return VoidSearch(try TreeSketch(of: nil, table: table)) }
+    if !names.isEmpty { search.update(names, from: try TreeSketch(of: names, table: table)) }
+    return search
   }
 
   // MARK: slurmdbd
@@ -99,7 +130,6 @@ final class Surveyor {
       $0.isTableComplete = true
     }
     nextTree = 0
-    shared.readLimitsSoon()
   }
 
   /// Whether accounting has the end of jobs that vanished.

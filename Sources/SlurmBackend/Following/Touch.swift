@@ -36,16 +36,22 @@ struct Toucher {
   ) -> (SlurmJob, [AccountName])? {
     var first: SlurmJob?
     var served: Set<AccountName> = []
+    var paths: [String: [AccountName]] = [:]
     for job in jobs where job.native.state == .pending && job.wait != .kept {
       // A leading plus means "append" to slurmctld.
       guard job.adminComment?.hasPrefix("+") != true else { continue }
-      let path = AccountTally.path(from: job.native.account, parents)
-      let matching = wanted.filter { path.contains($0.text) }
+      let account = job.native.account
+      let matching = paths[account] ?? Self.matching(wanted, AccountTally.path(from: account, parents))
+      paths[account] = matching
       guard !matching.isEmpty else { continue }
       first = first ?? job
       served.formUnion(matching)
     }
     return first.map { ($0, served.sorted()) }
+  }
+
+  private static func matching(_ wanted: some Collection<AccountName>, _ path: [String]) -> [AccountName] {
+    wanted.filter { path.contains($0.text) }
   }
 
   private static func update(_ job: SlurmJob) -> Bool {

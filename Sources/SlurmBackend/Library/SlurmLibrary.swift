@@ -20,10 +20,14 @@ enum SlurmLibrary {
     started.withLock { started in
       if let started { return started == path }
       _ = unsafe setenv("SLURM_CONF", path, 1)
+      sluice_prepare_memory()
       loadPluginSymbols(pluginFolders: pluginFolders)
       unsafe slurm_init(path)
       started = path
       return true
     }
   }
+
+  /// Gives the system what large answers took, which otherwise stays with the process for the next.
+  static func returnMemory() { sluice_return_memory() }
 }

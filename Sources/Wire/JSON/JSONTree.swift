@@ -1,4 +1,5 @@
 internal import CJSONC
+internal import Synchronization
 
 /// Owns one parsed document, and frees it. json-c counts references without atomics, so after parsing it is
 /// only read: that is what makes it safe to share.
@@ -16,13 +17,8 @@ final class JSONTree: @unchecked Sendable {
 
   static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONNode {
     try JSONScreen.check(bytes)
-    let flags = JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8
-    // One level more than the screen lets through: json-c counts a scalar as a level of its own.
-    guard let tokener = unsafe json_tokener_new_ex(Int32(JSON.deepest + 1)) else {
-      throw Failure(.faulty, "out of memory")
-    }
-    defer { unsafe json_tokener_free(tokener) }
-    unsafe json_tokener_set_flags(tokener, flags)
+    let tokener = try unsafe Tokener.take()
+    defer { unsafe Tokener.give(tokener, after: bytes.count) }
     var root = unsafe bytes.withUnsafeBytes { buffer in
       unsafe json_tokener_parse_ex(
         tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
@@ -39,6 +35,36 @@ final class JSONTree: @unchecked Sendable {
       throw JSONScreen.malformed(unsafe String(cString: json_tokener_error_desc(fault)), at: end)
     }
     return tree.node
+  }
+}
+
+/// json-c's parsers: one is kept from a line to the next, since to make one costs as much as to parse a short line.
+@safe
+private enum Tokener {
+  private static let spare = Atomic<UInt>(0)
+
+  static func take() throws(Failure) -> UnsafeMutablePointer<json_tokener> {
+    if let kept = unsafe UnsafeMutablePointer<json_tokener>(
+      bitPattern: spare.exchange(0, ordering: .acquiringAndReleasing))
+    {
+      return unsafe kept
+    }
+    // One level more than the screen lets through: json-c counts a scalar as a level of its own.
+    guard let new = unsafe json_tokener_new_ex(Int32(JSON.deepest + 1)) else {
+      throw Failure(.faulty, "out of memory")
+    }
+    unsafe json_tokener_set_flags(new, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
+    return unsafe new
+  }
+
+  /// One that has read a long line has a buffer to match, and is not kept.
+  static func give(_ tokener: UnsafeMutablePointer<json_tokener>, after length: Int) {
+    guard length <= 64 << 10 else { return unsafe json_tokener_free(tokener) }
+    unsafe json_tokener_reset(tokener)
+    let other = spare.exchange(UInt(bitPattern: tokener), ordering: .acquiringAndReleasing)
+    if let other = unsafe UnsafeMutablePointer<json_tokener>(bitPattern: other) {
+      unsafe json_tokener_free(other)
+    }
   }
 }
 

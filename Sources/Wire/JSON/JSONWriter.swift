@@ -11,6 +11,11 @@ final class JSONWriter {
   /// True between a key and its value, where no comma belongs.
   private var isAfterKey = false
 
+  init() {
+    bytes.reserveCapacity(512)
+    scopes.reserveCapacity(8)
+  }
+
   var depth: Int { scopes.count }
 
   /// Bytes outside the document, such as a line's frame. They must keep it well-formed.
@@ -50,6 +55,7 @@ final class JSONWriter {
   }
 
   func key(snake name: String) {
+    guard SnakeCase.differs(name) else { return key(verbatim: name) }
     comma()
     bytes.append(UInt8(ascii: "\""))
     SnakeCase.bytes(of: name) { bytes.append($0) }

@@ -1,0 +1,49 @@
+internal import Glibc
+internal import Model
+internal import RPC
+internal import Wire
+
+/// A release agent of a lab's cluster, as user slurm.
+final class AgentProcess {
+  let child: Child
+  let socket: String
+  private let place: String
+
+  init(_ lab: Lab, cluster: String) throws {
+    place = "\(lab.folder)/agent-\(cluster)"
+    socket = "\(place)/agent.sock"
+    try run(["rm", "-rf", place])
+    try run(["install", "-d", "-o", "slurm", "-g", "slurm", place, "\(place)/state"])
+    try write(
+      """
+      cluster: \(cluster)
+      slurm_conf: \(lab.slurmConf(cluster))
+      socket: \(socket)
+      group: slurm
+      allow: [root]
+      state_directory: \(place)/state
+
+      """, to: "\(place)/agent.yaml")
+    let log = unsafe open("\(place)/log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    defer { _ = close(log) }
+    child = try Child(
+      [
+        "setpriv", "--reuid", "slurm", "--regid", "slurm", "--init-groups",
+        try lab.binary("sluice-slurm-agent"), "--config", "\(place)/agent.yaml",
+      ], output: log, errors: log)
+  }
+
+  func connect() throws -> RPCClient {
+    var client: RPCClient?
+    let isThere = waitUntil(seconds: 60) {
+      client = try? RPCClient.connect(path: socket, timeout: 1)
+      return client != nil
+    }
+    guard isThere, let client else { throw NotMeasured("the agent serves no socket: \(log)") }
+    return client
+  }
+
+  var log: String { (try? textOfFile("\(place)/log")) ?? "" }
+
+  func stop() { child.end() }
+}
