@@ -64,7 +64,7 @@ extension Writer {
   func status(for caller: Caller) -> ServiceStatus {
     let clusters = state.clusters.names.compactMap { try? clusterStatus($0) }
     var counts = ProjectCounts()
-    var found = Problem.all(ofRecoveryIn: state)
+    var found: [Problem] = []
     for name in state.projectNames {
       guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
       let standing = state.standing(of: name)
@@ -73,7 +73,8 @@ extension Writer {
     }
     return ServiceStatus(
       version: sluiceVersion, term: state.term, startedAt: startedAt, clusters: clusters, projects: counts,
-      problems: ledgerProblems + clusters.flatMap(\.problems) + Problem.first(of: found),
+      problems: ledgerProblems + Problem.all(ofRecoveryIn: state) + clusters.flatMap(\.problems)
+        + Problem.first(of: found),
       caller: caller.name,
       role: caller.isAdministrator ? Role.administrator.rawValue : Role.anyone.rawValue)
   }

@@ -31,61 +31,61 @@ enum Action: CaseIterable {
   /// Each action as often as it weighs.
   private static let lots = allCases.flatMap { Array(repeating: $0, count: $0.weight) }
 
-  static func drawn(using random: inout SeededRandom) -> Action { lots[random.below(lots.count)] }
+  static func drawn(using dice: inout SeededRandom) -> Action { lots[dice.below(lots.count)] }
 }
 
 extension World {
   /// One step: one thing happens somewhere, and the auditor looks.
   package func act(step: Int) throws(Violation) {
     self.step = step
-    var random = SeededRandom(seed: seed, step: step)
+    var dice = SeededRandom(seed: seed, step: step)
     // A clock may stand still, and never goes back.
-    now += random.happens(15) ? 0 : Int64(random.within(1...400))
-    let action = Action.drawn(using: &random)
-    let index = random.below(clusters.count)
-    try perform(action, in: index, using: &random)
+    now += dice.happens(15) ? 0 : Int64(dice.within(1...400))
+    let action = Action.drawn(using: &dice)
+    let index = dice.below(clusters.count)
+    try perform(action, in: index, using: &dice)
     try auditor.check(step: step)
   }
 
-  private func perform(_ action: Action, in index: Int, using random: inout SeededRandom) throws(Violation) {
+  private func perform(_ action: Action, in index: Int, using dice: inout SeededRandom) throws(Violation) {
     switch action {
-    case .submit, .finish, .giveUp, .schedule: workload(action, in: index, using: &random)
-    case .readLimits, .readJobs, .work: agent(action, in: index, using: &random)
-    case .killAgent, .startAgent, .settleLoose, .readLateMail: agent(action, in: index, using: &random)
-    case .deliver: try deliver(from: index, twice: false, using: &random)
-    case .deliverTwice: try deliver(from: index, twice: true, using: &random)
-    case .tick: try feed(.tick, dying: death(using: &random))
-    case .wait: now += Int64(random.within(1_000...40_000))
+    case .submit, .finish, .giveUp, .schedule: workload(action, in: index, using: &dice)
+    case .readLimits, .readJobs, .work: agent(action, in: index, using: &dice)
+    case .killAgent, .startAgent, .settleLoose, .readLateMail: agent(action, in: index, using: &dice)
+    case .deliver: try deliver(from: index, twice: false, using: &dice)
+    case .deliverTwice: try deliver(from: index, twice: true, using: &dice)
+    case .tick: try feed(.tick, dying: death(using: &dice))
+    case .wait: now += Int64(dice.within(1_000...40_000))
     case .dial: dial(index)
     case .cut:
       say("the link to c\(index) breaks")
-      cut(index, keepingMail: random.happens(50))
-    case .command: try command(using: &random)
-    case .drain: try feed(.drain(WorldNames.all.clusters[index], random.happens(40)))
+      cut(index, keepingMail: dice.happens(50))
+    case .command: try command(using: &dice)
+    case .drain: try feed(.drain(WorldNames.all.clusters[index], dice.happens(40)))
     case .killHost:
       say("sluiced is killed")
       host.restart()
       try noteRestart()
     case .backUp: backUp()
     case .restore: try restore()
-    default: outside(action, in: index, using: &random)
+    default: outside(action, in: index, using: &dice)
     }
   }
 
-  private func workload(_ action: Action, in index: Int, using random: inout SeededRandom) {
+  private func workload(_ action: Action, in index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     switch action {
     case .submit:
       guard cluster.waiting.count < 12 else { return }
-      let gpus = random.happens(30) ? random.within(1...3) : 0
+      let gpus = dice.happens(30) ? dice.within(1...3) : 0
       cluster.waiting.append(
-        (random.below(projectCount), Load(Int64(random.within(1...4)), Int64(gpus))))
+        (dice.below(projectCount), Load(Int64(dice.within(1...4)), Int64(gpus))))
     case .finish:
       guard !cluster.jobs.isEmpty else { return }
-      cluster.jobs.remove(at: random.below(cluster.jobs.count))
+      cluster.jobs.remove(at: dice.below(cluster.jobs.count))
     case .giveUp:
       guard !cluster.waiting.isEmpty else { return }
-      cluster.waiting.remove(at: random.below(cluster.waiting.count))
+      cluster.waiting.remove(at: dice.below(cluster.waiting.count))
     default:
       schedule(index)
     }
@@ -102,7 +102,7 @@ extension World {
   }
 
   /// What happens at the cluster, by operators and by failures.
-  private func outside(_ action: Action, in index: Int, using random: inout SeededRandom) {
+  private func outside(_ action: Action, in index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     say("c\(index) \(action)")
     switch action {
@@ -115,15 +115,15 @@ extension World {
     case .endLostJobs: cluster.endLostJobs()
     case .stopDatabase: cluster.isDatabaseUp = false
     case .startDatabase: cluster.isDatabaseUp = true
-    default: edit(index, using: &random)
+    default: edit(index, using: &dice)
     }
   }
 
-  private func edit(_ index: Int, using random: inout SeededRandom) {
+  private func edit(_ index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     guard cluster.isDatabaseUp else { return }
-    let project = random.below(projectCount)
-    let limit = random.happens(30) ? Load.unlimited : Load(Int64(random.within(0...20)), 1 << 40)
+    let project = dice.below(projectCount)
+    let limit = dice.happens(30) ? Load.unlimited : Load(Int64(dice.within(0...20)), 1 << 40)
     say("somebody sets p\(project) in c\(index) to \(limit)")
     auditor.outside(index) {
       cluster.accounts[project].stored = limit
@@ -131,7 +131,7 @@ extension World {
     }
   }
 
-  private func agent(_ action: Action, in index: Int, using random: inout SeededRandom) {
+  private func agent(_ action: Action, in index: Int, using dice: inout SeededRandom) {
     let agent = agents[index]
     switch action {
     case .readLimits: agent.readLimits(edits: auditor.edits)
@@ -139,13 +139,13 @@ extension World {
     case .work: work(index)
     case .killAgent:
       say("the agent of c\(index) is killed")
-      agent.crash(leavingLoose: random.happens(60))
+      agent.crash(leavingLoose: dice.happens(60))
       cut(index, keepingMail: false)
     case .startAgent: agent.start()
     case .readLateMail: agent.readLateMail()
     default:
       say("c\(index) settles what was loose")
-      agent.settleLoose(committing: random.happens(50))
+      agent.settleLoose(committing: dice.happens(50))
     }
   }
 
@@ -155,8 +155,8 @@ extension World {
     links[index].isBelieved = true
   }
 
-  func death(using random: inout SeededRandom) -> SimulatedHost.Death? {
-    guard random.happens(1) else { return nil }
-    return [.beforeCommit, .beforeEffects, .amidEffects][random.below(3)]
+  func death(using dice: inout SeededRandom) -> SimulatedHost.Death? {
+    guard dice.happens(1) else { return nil }
+    return [.beforeCommit, .beforeEffects, .amidEffects][dice.below(3)]
   }
 }

@@ -3,30 +3,30 @@ internal import Model
 
 // What administrators do.
 extension World {
-  func command(using random: inout SeededRandom) throws(Violation) {
-    let project = random.below(projectCount)
-    let death = random.happens(5) ? death(using: &random) : nil
+  func command(using dice: inout SeededRandom) throws(Violation) {
+    let project = dice.below(projectCount)
+    let death = dice.happens(5) ? death(using: &dice) : nil
     guard let old = granted[project] else {
-      return try set(project, to: grant(using: &random), dying: death)
+      return try set(project, to: grant(using: &dice), dying: death)
     }
     var new = old
-    switch random.below(12) {
+    switch dice.below(12) {
     case 0: return try delete(project, dying: death)
     case 1, 2:
-      let index = random.below(clusters.count)
+      let index = dice.below(clusters.count)
       new.clusters[index].toggle()
       guard new.clusters.contains(true) else { return }
-    case 3: new.cap[1] = new.cap[1] < Load.unlimited[1] ? Load.unlimited[1] : Int64(random.within(0...6))
-    default: new.cap[0] = Int64(random.within(0...24))
+    case 3: new.cap[1] = new.cap[1] < Load.unlimited[1] ? Load.unlimited[1] : Int64(dice.within(0...6))
+    default: new.cap[0] = Int64(dice.within(0...24))
     }
     try set(project, to: new, dying: death)
   }
 
-  func grant(using random: inout SeededRandom) -> Grant {
-    var bound = clusters.map { _ in random.happens(70) }
+  func grant(using dice: inout SeededRandom) -> Grant {
+    var bound = clusters.map { _ in dice.happens(70) }
     if !bound.contains(true) { bound[0] = true }
-    let gpus = random.happens(30) ? Int64(random.within(0...6)) : Load.unlimited[1]
-    return Grant(cap: Load(Int64(random.within(1...20)), gpus), clusters: bound)
+    let gpus = dice.happens(30) ? Int64(dice.within(0...6)) : Load.unlimited[1]
+    return Grant(cap: Load(Int64(dice.within(1...20)), gpus), clusters: bound)
   }
 
   func set(_ project: Int, to grant: Grant, dying death: SimulatedHost.Death? = nil) throws(Violation) {

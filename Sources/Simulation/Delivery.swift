@@ -27,7 +27,7 @@ extension World {
     links[index].messages.append(.ended(line.number, end))
   }
 
-  func deliver(from index: Int, twice: Bool, using random: inout SeededRandom) throws(Violation) {
+  func deliver(from index: Int, twice: Bool, using dice: inout SeededRandom) throws(Violation) {
     let name = WorldNames.all.clusters[index]
     guard links[index].isUp else {
       guard links[index].isBelieved else { return }
@@ -36,7 +36,7 @@ extension World {
     }
     guard !links[index].messages.isEmpty else { return }
     let message = links[index].messages.removeFirst()
-    let death = death(using: &random)
+    let death = death(using: &dice)
     switch message {
     case .hello(let lastWrite):
       try feed(.linked(name, lastWrite: lastWrite), dying: death)

@@ -29,7 +29,7 @@ extension World {
 
   private func calmRound() throws(Violation) {
     now += 2_000
-    var random = SeededRandom(seed: 0)
+    var dice = SeededRandom(seed: 0)
     try feed(.tick)
     for index in clusters.indices {
       if !agents[index].isUp { agents[index].start() }
@@ -46,7 +46,7 @@ extension World {
       agents[index].readLimits(edits: auditor.edits)
       publish(index)
       while links[index].isBelieved, !links[index].isUp || !links[index].messages.isEmpty {
-        try deliver(from: index, twice: false, using: &random)
+        try deliver(from: index, twice: false, using: &dice)
       }
     }
     try auditor.check(step: step)

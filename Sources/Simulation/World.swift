@@ -30,30 +30,30 @@ package final class World {
 
   package init(seed: UInt64) {
     self.seed = seed
-    var random = SeededRandom(seed: seed, step: -1)
-    let clusterCount = [2, 2, 3, 3, 4][random.below(5)]
-    let projectCount = [1, 1, 2, 3][random.below(4)]
+    var dice = SeededRandom(seed: seed, step: -1)
+    let clusterCount = [2, 2, 3, 3, 4][dice.below(5)]
+    let projectCount = [1, 1, 2, 3][dice.below(4)]
     var clusters: [SimulatedCluster] = []
-    for _ in 0..<clusterCount { clusters.append(Self.cluster(projectCount, using: &random)) }
+    for _ in 0..<clusterCount { clusters.append(Self.cluster(projectCount, using: &dice)) }
     self.clusters = clusters
     self.projectCount = projectCount
     agents = clusters.map { SimulatedAgent(of: $0) }
-    policy = random.happens(15) ? .report : .restore
+    policy = dice.happens(15) ? .report : .restore
     host = SimulatedHost(clusters: Array(WorldNames.all.clusters.prefix(clusterCount)), policy: policy)
     links = clusters.map { _ in Link() }
     auditor = Auditor(clusters: clusters, agents: agents, projects: projectCount)
     granted = Array(repeating: nil, count: projectCount)
   }
 
-  private static func cluster(_ projects: Int, using random: inout SeededRandom) -> SimulatedCluster {
-    let kind: SimulatedCluster.Kind = random.happens(70) ? .slurm : .kubernetes
-    let size = Load(Int64([8, 16, 32][random.below(3)]), Int64(random.within(2...8)))
+  private static func cluster(_ projects: Int, using dice: inout SeededRandom) -> SimulatedCluster {
+    let kind: SimulatedCluster.Kind = dice.happens(70) ? .slurm : .kubernetes
+    let size = Load(Int64([8, 16, 32][dice.below(3)]), Int64(dice.within(2...8)))
     var accounts: [SimulatedCluster.Account] = []
     for _ in 0..<projects {
-      let limit = random.happens(50) ? Load.unlimited : Load(Int64(random.within(0...12)), 1 << 40)
+      let limit = dice.happens(50) ? Load.unlimited : Load(Int64(dice.within(0...12)), 1 << 40)
       accounts.append(
         SimulatedCluster.Account(
-          exists: kind == .kubernetes || random.happens(60), stored: limit, enforced: limit, saved: limit))
+          exists: kind == .kubernetes || dice.happens(60), stored: limit, enforced: limit, saved: limit))
     }
     return SimulatedCluster(
       kind: kind, size: size, accounts: accounts)
