@@ -137,7 +137,7 @@ extension Share {
     if bound != inForce { events.append(.bounded(bound)) }
     let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
     if lowest != floor { events.append(.lowered(floor: lowest)) }
-    if hasEnded, reading.isSettled || isConfirmed { events += progress(by: reading, onDrift: policy) }
+    if hasEnded { events += progress(by: reading, onDrift: policy) }
     return events
   }
 

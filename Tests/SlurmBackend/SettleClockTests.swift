@@ -1,5 +1,6 @@
 import Model
 import Testing
+import Wire
 
 @testable import SlurmBackend
 
@@ -50,6 +51,25 @@ struct SettleClockTests {
     clock.read(at: 610.9)
     #expect(!clock.isSettled, "its message may be on its way")
     clock.read(at: 611)
+    #expect(clock.isSettled)
+  }
+
+  @Test func whatSlurmdbdHasAndSlurmctldDoesNotShowIsFearedUntilItIsShown() throws {
+    let change = LimitChange(account: try AccountName("a"), parent: nil, limits: [.cpu: Amount(units: 8)])
+    var clock = SettleClock()
+    clock.wroteUnseen([change])
+    clock.heardDatabase(at: 1)
+    clock.shown(
+      ["a": AccountLimits(limits: [.cpu: Amount(units: 4)], used: TRESAmounts(), users: [])],
+      of: [change.account])
+    clock.read(at: 1_000)
+    #expect(!clock.isSettled, "slurmctld takes it in whenever it reads slurmdbd")
+    var later = clock
+    later.confirmed([change.account], at: 1_001)
+    #expect(later.isSettled, "a later write is in its place")
+    clock.shown(
+      ["a": AccountLimits(limits: [.cpu: Amount(units: 8)], used: TRESAmounts(), users: [])],
+      of: [change.account])
     #expect(clock.isSettled)
   }
 }

@@ -148,7 +148,7 @@ final class LimitApplier {
       }
       return unconfirmed(change, row: row, stored: stored, problem: problem)
     }
-    doubtUnknown(changes, outcomes)
+    doubtUnconfirmed(changes, outcomes)
     return outcomes
   }
 
@@ -176,9 +176,11 @@ final class LimitApplier {
     }
   }
 
-  private func doubtUnknown(_ changes: [LimitChange], _ outcomes: [LimitOutcome]) {
-    let unknown = zip(changes, outcomes).filter { $0.1.outcome == .unknown }.map(\.0)
+  private func doubtUnconfirmed(_ changes: [LimitChange], _ outcomes: [LimitOutcome]) {
+    let pairs = zip(changes, outcomes)
+    let unknown = pairs.filter { $0.1.outcome == .unknown }.map(\.0)
     if !unknown.isEmpty { doubt(unknown) }
+    shared.state.withLock { $0.clock.wroteUnseen(pairs.filter { $0.1.outcome == .written }.map(\.0)) }
   }
 
   private func noteHeld(_ held: [LimitChange], before: [String: AccountLimits]?) {
@@ -195,10 +197,13 @@ final class LimitApplier {
 extension LimitChange {
   /// Whether an account's row is as this change wants it.
   func holds(in row: AccountLimits?) -> Bool {
+    limitsHold(in: row) && users.allSatisfy { row?.users.contains($0.text) ?? false }
+  }
+
+  func limitsHold(in row: AccountLimits?) -> Bool {
     guard let row else { return false }
     return limits.allSatisfy { tres, amount in row.limits[tres] == TRESTable.rounded(amount, of: tres) }
       && cleared.allSatisfy { row.limits[$0] == nil }
-      && users.allSatisfy { row.users.contains($0.text) }
   }
 
   /// Whether a job that waited may now start. Without knowing what was before, it may.

@@ -148,6 +148,7 @@ final class Poller {
         }
         hasChanged = hasChanged || mustCount || state.reading.applied != limits.applied
         let wasSettled = state.clock.isSettled
+        state.clock.shown(limits.rows, of: limits.wanted)
         state.clock.read(at: limits.startedAt)
         hasChanged = hasChanged || wasSettled != state.clock.isSettled
         state.reading.limits = limits.rows

@@ -1,4 +1,5 @@
 internal import Model
+internal import Wire
 
 /// Whether a write with an unknown outcome could still take effect.
 ///
@@ -9,6 +10,9 @@ internal import Model
 /// Without a later write a minute outlasts the longest transaction, and then only a fresh read counts, made some time
 /// after slurmdbd was heard again: while it hangs, the commit may wait in its socket. A restart of slurmctld settles
 /// nothing: the transaction could still commit after it.
+///
+/// A write that slurmdbd has and slurmctld doesn't show is a doubt, too, that no time ends: slurmctld takes it in whenever
+/// it reads slurmdbd anew. It ends when slurmctld shows it, or a later write to the account.
 struct SettleClock: Sendable {
   static let messageTime = 10.0
   static let transactionTime = 60.0
@@ -23,6 +27,7 @@ struct SettleClock: Sendable {
   }
 
   private var doubts: [Doubt] = []
+  private var stored: [AccountName: LimitChange] = [:]
   private static let most = 1000
 
   mutating func wroteUnknown(_ accounts: [AccountName]?, at now: Double) {
@@ -31,8 +36,23 @@ struct SettleClock: Sendable {
     doubts.append(Doubt(accounts: accounts.map(Set.init), since: now))
   }
 
+  /// slurmdbd has it, and slurmctld did not show it.
+  mutating func wroteUnseen(_ changes: [LimitChange]) {
+    for change in changes { stored[change.account] = change }
+  }
+
+  /// What slurmctld shows of the accounts that are followed. Of the others nobody will know, and nobody asks.
+  mutating func shown(_ rows: [String: AccountLimits], of followed: [AccountName]) {
+    guard !stored.isEmpty else { return }
+    let followed = Set(followed)
+    stored = stored.filter { account, change in
+      followed.contains(account) && !change.limitsHold(in: rows[account.text])
+    }
+  }
+
   /// A later write to `accounts` was read back from slurmctld.
   mutating func confirmed(_ accounts: [AccountName], at now: Double) {
+    for account in accounts { stored[account] = nil }
     for index in doubts.indices where doubts[index].clearedAt == nil {
       guard doubts[index].accounts?.isEmpty == false else { continue }
       doubts[index].accounts?.subtract(accounts)
@@ -56,5 +76,5 @@ struct SettleClock: Sendable {
     }
   }
 
-  var isSettled: Bool { doubts.isEmpty }
+  var isSettled: Bool { doubts.isEmpty && stored.isEmpty }
 }
