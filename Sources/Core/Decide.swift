@@ -44,7 +44,7 @@ extension State {
   }
 
   private mutating func touchAll(of cluster: ClusterName, in step: inout Step) {
-    let projects = clusters[cluster]?.projectOfAccount.values.sorted() ?? []
+    let projects = clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
     for project in projects { step.touched.insert(project) }
   }
 
@@ -146,32 +146,53 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let state = clusters[cluster], state.lastSerial.map({ report.head.serial >= $0 }) ?? true else {
-      return
-    }
-    let wasAnswering = state.isAnswering
-    let isNewBoot = state.head?.bootTime != report.head.bootTime
-    if state.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
+    guard let before = clusters.read(cluster, { BeforeReport($0) }),
+      before.lastSerial.map({ report.head.serial >= $0 }) ?? true
+    else { return }
+    if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
     clusters.update(cluster) {
       $0.head = report.head
       $0.lastSerial = report.head.serial
     }
     var read = TouchList<ProjectName>()
     for row in report.accounts {
-      guard let project = state.projectOfAccount[row.account] else { continue }
+      guard let project = clusters.read(cluster, { $0.projectOfAccount[row.account] }) ?? nil else {
+        continue
+      }
       observe(row.sighting, of: project, in: cluster, at: now)
       read.insert(project)
     }
     guard report.head.isFresh else {
-      if wasAnswering { touchAll(of: cluster, in: &step) }
+      if before.isAnswering { touchAll(of: cluster, in: &step) }
       return
     }
-    for project in state.awaiting.sorted() { read.insert(project) }
     step.writable.insert(cluster)
+    if !before.isAnswering || before.head?.applied != report.head.applied
+      || before.head?.isSettled != report.head.isSettled
+    {
+      for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
+    }
     // A confirmation lasts one boot of the controller: read them all anew (rule 3).
-    if isNewBoot { for project in state.projectOfAccount.values.sorted() { read.insert(project) } }
+    if before.head?.bootTime != report.head.bootTime {
+      for project in clusters.read(cluster, { $0.projectOfAccount.values.sorted() }) ?? [] {
+        read.insert(project)
+      }
+    }
     for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
-    if !wasAnswering { touchAll(of: cluster, in: &step) }
+    if !before.isAnswering { touchAll(of: cluster, in: &step) }
+  }
+
+  /// Of a cluster, what a report is compared with.
+  private struct BeforeReport {
+    let head: Report.Head?
+    let lastSerial: Int64?
+    let isAnswering: Bool
+
+    init(_ state: ClusterState) {
+      head = state.head
+      lastSerial = state.lastSerial
+      isAnswering = state.isAnswering
+    }
   }
 
   private mutating func prove(
@@ -179,7 +200,7 @@ extension State {
   ) {
     step.touched.insert(project)
     guard let share = share(of: project, in: cluster), share.isCurrent, let seen = share.seen,
-      let head = clusters[cluster]?.head
+      let head = clusters.read(cluster, { $0.head }) ?? nil
     else { return }
     let reading = Reading(
       sighting: seen, capacity: head.capacity, bootTime: head.bootTime, applied: head.applied,
@@ -203,7 +224,7 @@ extension State {
   private mutating func weigh(
     _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
-    let free = clusters[cluster]?.head?.free
+    let free = clusters.read(cluster) { $0.head?.free } ?? nil
     var wanted = sighting.used
     for (tres, amount) in sighting.pending {
       // Room that others hold is no use to this project's jobs.

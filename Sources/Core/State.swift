@@ -55,7 +55,7 @@ package struct State: Sendable {
   /// Keeps the indexes of a share's cluster true to the share.
   mutating func enlist(_ share: Share, of project: ProjectName, in cluster: ClusterName) {
     clusters.update(cluster) { state in
-      state.projectOfAccount[share.account] = project
+      if state.projectOfAccount[share.account] != project { state.projectOfAccount[share.account] = project }
       switch share.writing {
       case .due:
         if share.isDue { state.due.push(project) }
@@ -78,12 +78,11 @@ package struct State: Sendable {
   }
 
   func footing(_ cluster: ClusterName) -> Footing {
-    guard let state = clusters[cluster] else {
-      return Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
-    }
-    return Footing(
-      isMovable: state.isAnswering, isDrained: state.isDrained,
-      capacity: state.head?.capacity ?? TRESAmounts())
+    clusters.read(cluster) { state in
+      Footing(
+        isMovable: state.isAnswering, isDrained: state.isDrained,
+        capacity: state.head?.capacity ?? TRESAmounts())
+    } ?? Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
   }
 }
 

@@ -10,10 +10,12 @@ extension State {
 
   mutating func write(to cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     // What was decided before the cluster was read over this link may be more than the cap leaves by now.
-    guard let state = clusters[cluster], state.isAnswering, state.inFlight == nil, !state.due.isEmpty else {
-      return
+    // Only the number is taken out: a copy of the cluster, while it changes, would have all its indexes copied.
+    let next = clusters.read(cluster) { state in
+      state.isAnswering && state.inFlight == nil && !state.due.isEmpty ? state.nextSequence : nil
     }
-    let number = WriteNumber(term: term, sequence: state.nextSequence)
+    guard let sequence = next ?? nil else { return }
+    let number = WriteNumber(term: term, sequence: sequence)
     var written: [ProjectName] = []
     while written.count < Self.mostChanges {
       guard let project = clusters.update(cluster, { $0.due.pop() }) ?? nil else { break }
@@ -25,7 +27,7 @@ extension State {
       // One that was not read yet is queued again when it is.
       guard share.isCurrent else { continue }
       // One that rests is queued again when its pause is over.
-      if let rest = state.rests[project], rest.until > now { continue }
+      if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
       step.touched.insert(project)
       written.append(project)
@@ -43,10 +45,11 @@ extension State {
   mutating func finish(
     _ number: WriteNumber, to cluster: ClusterName, _ end: WriteEnd, at now: Timestamp, in step: inout Step
   ) {
-    guard let state = clusters[cluster], state.inFlight == number else { return }
+    let carried = clusters.read(cluster) { $0.inFlight == number ? $0.carried : nil }
+    guard let carried = carried ?? nil else { return }
     clusters.update(cluster) { $0.inFlight = nil }
     step.writable.insert(cluster)
-    for project in state.carried {
+    for project in carried {
       step.touched.insert(project)
       switch end {
       case .taken(let failures):
@@ -54,7 +57,7 @@ extension State {
         if let failure = account.flatMap({ failures[$0] }) {
           rest(project, in: cluster, because: failure, at: now)
         } else {
-          clusters.update(cluster) { _ = $0.rests.removeValue(forKey: project) }
+          clusters.update(cluster) { if !$0.rests.isEmpty { $0.rests[project] = nil } }
         }
       case .refused(let reason):
         rest(project, in: cluster, because: reason, at: now)
@@ -67,7 +70,7 @@ extension State {
   private mutating func rest(
     _ project: ProjectName, in cluster: ClusterName, because reason: String, at now: Timestamp
   ) {
-    let failures = (clusters[cluster]?.rests[project]?.failures ?? 0) + 1
+    let failures = (clusters.read(cluster) { $0.rests[project]?.failures ?? 0 } ?? 0) + 1
     let pause = min(Self.longestPause, Double(1 << min(failures - 1, 5)))
     let rest = ClusterState.Rest(
       failures: failures, until: now.advanced(bySeconds: pause), reason: reason)

@@ -1,20 +1,21 @@
-/// A few values by name, always in the order of the names: a Dictionary's order differs from one process to
-/// the next, and decisions must not. Inlinable, because unspecialised generics cost the core half its speed.
-package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
+/// Values by name, always in the order of the names: a Dictionary's order differs from one process to
+/// the next, and decisions must not. Public and inlinable: only so does the compiler specialise it in other
+/// modules, without which the core would spend half its time in it.
+public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   @usableFromInline var entries: [(name: Name<Tag>, value: Value)] = []
 
   @inlinable
-  package init() {}
+  public init() {}
 
   @inlinable
-  package var names: [Name<Tag>] { entries.map(\.name) }
+  public var names: [Name<Tag>] { entries.map(\.name) }
   @inlinable
-  package var count: Int { entries.count }
+  public var count: Int { entries.count }
   @inlinable
-  package var isEmpty: Bool { entries.isEmpty }
+  public var isEmpty: Bool { entries.isEmpty }
 
   @inlinable
-  package subscript(name: Name<Tag>) -> Value? {
+  public subscript(name: Name<Tag>) -> Value? {
     get {
       let index = position(of: name)
       return isEntry(index, of: name) ? entries[index].value : nil
@@ -33,10 +34,18 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   /// Changes the value of `name` where it lies, without a copy. Nil when there is none.
   @inlinable
   @discardableResult
-  package mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
+  public mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
     let index = position(of: name)
     guard isEntry(index, of: name) else { return nil }
     return change(&entries[index].value)
+  }
+
+  /// Looks at the value of `name` where it lies, without a copy. Nil when there is none.
+  @inlinable
+  public func read<Result>(_ name: Name<Tag>, _ look: (Value) -> Result) -> Result? {
+    let index = position(of: name)
+    guard isEntry(index, of: name) else { return nil }
+    return look(entries[index].value)
   }
 
   @inlinable
@@ -51,26 +60,26 @@ package struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
 
 extension NameMap: Sequence {
   @inlinable
-  package func makeIterator() -> some IteratorProtocol<(name: Name<Tag>, value: Value)> {
+  public func makeIterator() -> some IteratorProtocol<(name: Name<Tag>, value: Value)> {
     entries.makeIterator()
   }
 }
 
 extension NameMap: ExpressibleByDictionaryLiteral {
   @inlinable
-  package init(dictionaryLiteral elements: (Name<Tag>, Value)...) {
+  public init(dictionaryLiteral elements: (Name<Tag>, Value)...) {
     for (name, value) in elements { self[name] = value }
   }
 }
 
 extension NameMap: Equatable where Value: Equatable {
-  package static func == (left: NameMap, right: NameMap) -> Bool {
+  public static func == (left: NameMap, right: NameMap) -> Bool {
     left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.value == $1.value }
   }
 }
 
 extension NameMap: Hashable where Value: Hashable {
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     for entry in entries {
       hasher.combine(entry.name)
       hasher.combine(entry.value)
@@ -80,7 +89,7 @@ extension NameMap: Hashable where Value: Hashable {
 
 // On the wire: an object.
 extension NameMap: Decodable where Value: Decodable {
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: VerbatimKey.self)
     for key in container.allKeys {
       do {
@@ -94,7 +103,7 @@ extension NameMap: Decodable where Value: Decodable {
 }
 
 extension NameMap: Encodable where Value: Encodable {
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: VerbatimKey.self)
     for entry in entries { try container.encode(entry.value, forKey: VerbatimKey(entry.name.text)) }
   }

@@ -1,7 +1,7 @@
 /// A name that someone outside chose, checked once at the edge. The tag keeps a project's name from being
-/// passed where an account's is wanted.
-package struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package let text: String
+/// passed where an account's is wanted. Public, as `NameMap` is, for the sake of speed alone.
+public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public let text: String
 
   package init(_ text: String) throws(NameError) {
     let bytes = text.utf8
@@ -29,31 +29,33 @@ package struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringC
       || byte == UInt8(ascii: "@")
   }
 
-  package var description: String { text }
-  package static func < (left: Name, right: Name) -> Bool { left.text < right.text }
+  public var description: String { text }
+  @inlinable public static func == (left: Name, right: Name) -> Bool { left.text == right.text }
+  @inlinable public static func < (left: Name, right: Name) -> Bool { left.text < right.text }
+  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
-package protocol NameTag: Sendable {
+public protocol NameTag: Sendable {
   /// How an error calls it, such as "project name".
   static var kind: String { get }
   static var longest: Int { get }
 }
 
-package enum ProjectTag: NameTag {
-  package static let kind = "project name"
-  package static let longest = 64
+public enum ProjectTag: NameTag {
+  public static let kind = "project name"
+  public static let longest = 64
 }
-package enum ClusterTag: NameTag {
-  package static let kind = "cluster name"
-  package static let longest = 40
+public enum ClusterTag: NameTag {
+  public static let kind = "cluster name"
+  public static let longest = 40
 }
-package enum AccountTag: NameTag {
-  package static let kind = "account name"
-  package static let longest = 64
+public enum AccountTag: NameTag {
+  public static let kind = "account name"
+  public static let longest = 64
 }
-package enum UserTag: NameTag {
-  package static let kind = "user name"
-  package static let longest = 64
+public enum UserTag: NameTag {
+  public static let kind = "user name"
+  public static let longest = 64
 }
 
 package typealias ProjectName = Name<ProjectTag>
@@ -83,7 +85,7 @@ package struct NameError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Name: Codable {
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     do {
       try self.init(text)
@@ -93,7 +95,7 @@ extension Name: Codable {
     }
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }

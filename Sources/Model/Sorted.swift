@@ -1,7 +1,7 @@
 extension Array {
   /// The first place whose element is not before what is sought, in an array that has all before it first.
   @inlinable
-  package func partitionPoint(where isBefore: (Element) -> Bool) -> Int {
+  public func partitionPoint(where isBefore: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

@@ -44,6 +44,10 @@ private struct CoreField {
     serials = Array(repeating: 0, count: clusterCount)
     state = State(
       term: 1, projects: [], clusters: clusters, drained: [], lastWrites: NameMap(), driftPolicy: .restore)
+    let start = ContinuousClock.now
+    defer {
+      note("\(count) projects are at rest after \(text((ContinuousClock.now - start) / .seconds(1))) s")
+    }
     for cluster in clusters { feed(.linked(cluster, lastWrite: nil)) }
     for project in 0..<count { try grant(project) }
     for _ in 0..<3 { for project in 0..<count { for place in 0..<3 { report(project, place, pending: 0) } } }
@@ -82,37 +86,39 @@ private struct CoreField {
   private mutating func report(_ project: Int, _ place: Int, pending: Int64) {
     let index = cluster(project, place)
     guard let share = state.share(of: projects[project], in: clusters[index]) else { return }
-    tell(project, in: index, limits: share.isConfirmed ? share.allotment : TRESAmounts(), pending, after: nil)
+    let limits = share.isConfirmed ? share.allotment : TRESAmounts()
+    tell([row(accounts[project], limits: limits, pending: pending)], in: index, after: nil)
   }
 
-  private mutating func tell(
-    _ project: Int, in index: Int, limits: TRESAmounts, _ pending: Int64, after number: WriteNumber?
-  ) {
+  private func row(_ account: AccountName, limits: TRESAmounts, pending: Int64) -> Report.Row {
+    Report.Row(
+      account: account,
+      sighting: Sighting(
+        accountExists: true, limits: limits, used: TRESAmounts(), pending: [.cpu: Amount(units: pending)],
+        runningJobs: 0, pendingJobs: pending > 0 ? 1 : 0))
+  }
+
+  private mutating func tell(_ rows: [Report.Row], in index: Int, after number: WriteNumber?) {
     serials[index] += 1
     let head = Report.Head(
       serial: serials[index], bootTime: Timestamp(seconds: 1), age: 0, applied: number, isSettled: true,
       capacity: [.cpu: Amount(units: 4_096)], free: [.cpu: Amount(units: 4_096)], voids: [])
-    let sighting = Sighting(
-      accountExists: true, limits: limits, used: TRESAmounts(), pending: [.cpu: Amount(units: pending)],
-      runningJobs: 0, pendingJobs: pending > 0 ? 1 : 0)
-    feed(
-      .report(
-        clusters[index],
-        Report(head: head, accounts: [Report.Row(account: accounts[project], sighting: sighting)])))
+    feed(.report(clusters[index], Report(head: head, accounts: rows)))
   }
 
+  /// Takes a step, and does at once what follows from it: the write, its end, and the view that shows it.
   private mutating func feed(_ input: Input) {
     steps += 1
-    for case .write(let name, let number, let written) in state.step(input, at: Timestamp(milliseconds: now))
-      .effects
-    {
-      feed(.writeEnded(name, number, .taken(failures: [:])))
-      guard let index = clusters.firstIndex(of: name) else { continue }
-      for project in written {
-        guard let place = projects.firstIndex(of: project), let share = state.share(of: project, in: name)
-        else { continue }
-        tell(place, in: index, limits: share.allotment, 0, after: number)
+    let effects = state.step(input, at: Timestamp(milliseconds: now)).effects
+    for case .write(let name, let number, let written) in effects {
+      guard let index = Int(name.text.dropFirst(7)) else { continue }
+      let rows = written.compactMap { project -> Report.Row? in
+        guard let share = state.share(of: project, in: name) else { return nil }
+        return row(share.account, limits: share.allotment, pending: 0)
       }
+      // The view first: the end lets the next write go.
+      tell(rows, in: index, after: number)
+      feed(.writeEnded(name, number, .taken(failures: [:])))
     }
   }
 }
