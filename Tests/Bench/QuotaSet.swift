@@ -83,7 +83,7 @@ private func waitingJob(_ lab: Lab, account: String, phase: Double) throws -> St
   return job
 }
 
-private func seconds() -> Double {
+func seconds() -> Double {
   var time = timespec()
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

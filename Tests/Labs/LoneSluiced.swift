@@ -11,8 +11,9 @@ final class LoneSluiced: Sendable {
   init(logLevel: String = "info") throws {
     folder = try Command.succeed(["mktemp", "-d", "/tmp/sluice-test.XXXXXX"]).lines[0]
     socket = "\(folder)/sluiced.sock"
-    let text = SluiceSettings(folder: folder, socket: socket, drift: "restore", logLevel: logLevel).sluiced()
-    try text.write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
+    let settings = SluiceSettings(folder: folder, socket: socket, drift: "restore", logLevel: logLevel)
+    try Command.succeed(["install", "-d", settings.ledgerFolder])
+    try settings.sluiced().write(toFile: "\(folder)/sluiced.yaml", atomically: true, encoding: .utf8)
     process = ServiceProcess([binary, "--config", "\(folder)/sluiced.yaml"], log: "\(folder)/sluiced.log")
   }
 

@@ -64,7 +64,7 @@ extension LabSuite {
       sluiced.process.kill()
       var refused = 0
       for milliseconds in [0, 10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200] {
-        try Command.succeed(["cp", backup, "\(sluiced.folder)/ledger.sqlite"])
+        try Command.succeed(["cp", backup, "\(sluiced.folder)/ledger/ledger.sqlite"])
         try sluiced.process.start(with: ["--recover"])
         Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
         sluiced.process.kill()
@@ -105,7 +105,7 @@ extension LabSuite {
     @Test func aLedgerThatWasCopiedByHandIsFoundOut() throws {
       let grant = try Grant(cpu: 8, on: Lab.quick.get())
       defer { grant.end() }
-      let ledger = "\(grant.sluice.folder)/ledger.sqlite"
+      let ledger = "\(grant.sluice.folder)/ledger/ledger.sqlite"
       grant.sluice.sluiced.stop()
       #expect(!files.fileExists(atPath: ledger + "-wal"), "all is in the one file")
       try files.copyItem(atPath: ledger, toPath: ledger + ".old")
@@ -139,7 +139,7 @@ extension Grant {
 
   /// Copies `file` to the ledger's place, as an administrator would. What lies beside it is left there.
   fileprivate func putBack(_ file: String) throws {
-    try Command.succeed(["cp", file, "\(sluice.folder)/ledger.sqlite"])
+    try Command.succeed(["cp", file, "\(sluice.folder)/ledger/ledger.sqlite"])
   }
 
   /// Whether `sluice status` tells that recovery waits for this cluster alone; for none when nil.
