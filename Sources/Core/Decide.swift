@@ -24,6 +24,7 @@ extension State {
     case .writeEnded(let cluster, let number, let end):
       finish(number, to: cluster, end, at: now, in: &step)
     case .recover:
+      rise(above: term - 1, at: now, in: &step)
       for cluster in clusters.names { doubt(cluster, at: now, in: &step) }
     case .tick:
       break
@@ -75,6 +76,10 @@ extension State {
     let changes = projects[project.name]?.events(becoming: project) ?? []
     record(.projectSet(project, acceptsUnenforced: acceptsUnenforced), at: now, in: &step)
     for change in changes { record(.share(project.name, change.cluster, change.event), at: now, in: &step) }
+    for (cluster, share) in projects[project.name]?.shares ?? NameMap() where share.isNew {
+      guard let fence = clusters.read(cluster, { $0.fence }) ?? nil else { continue }
+      record(.share(project.name, cluster, .doubted(after: fence)), at: now, in: &step)
+    }
     for cluster in projects[project.name]?.shares.names ?? [] { step.effects.append(.follow(cluster)) }
     step.touched.insert(project.name)
   }
@@ -114,17 +119,25 @@ extension State {
   private mutating func overtake(
     _ lastWrite: WriteNumber, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    if lastWrite.term >= term { record(.termStarted(lastWrite.term + 1), at: now, in: &step) }
+    rise(above: lastWrite.term, at: now, in: &step)
     for other in clusters.names where other == cluster || !(clusters[other]?.wasHeard ?? false) {
       doubt(other, at: now, in: &step)
     }
     clusters.update(cluster) { $0.lastWrite = lastWrite }
   }
 
+  /// Begins a term that is above `other`, and above all that the lost part of the ledger can have had: terms rise by one
+  /// a start, so that none of them has ever come near the time of day.
+  private mutating func rise(above other: Int64, at now: Timestamp, in step: inout Step) {
+    let new = max(term, other + 1, now.seconds)
+    if new > term { record(.termStarted(new), at: now, in: &step) }
+  }
+
   /// A write of this term must have ended before a reading counts: an agent that took one on takes none of those
   /// any more that the lost part of the ledger had sent.
   private mutating func doubt(_ cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     let fence = WriteNumber(term: term, sequence: 0)
+    clusters.update(cluster) { $0.fence = fence }
     for project in clusters[cluster]?.projectOfAccount.values.sorted() ?? [] {
       record(.share(project, cluster, .doubted(after: fence)), at: now, in: &step)
       step.touched.insert(project)
@@ -149,10 +162,15 @@ extension State {
     guard let before = clusters.read(cluster, { BeforeReport($0) }),
       before.lastSerial.map({ report.head.serial >= $0 }) ?? true
     else { return }
+    if let applied = report.head.applied, before.lastWrite.map({ $0 < applied }) ?? true {
+      // One that the ledger doesn't know has come late, over a connection of before.
+      overtake(applied, of: cluster, at: now, in: &step)
+    }
     if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
     clusters.update(cluster) {
       $0.head = report.head
       $0.lastSerial = report.head.serial
+      if let fence = $0.fence, report.head.applied.map({ $0 >= fence }) ?? false { $0.fence = nil }
     }
     var read = TouchList<ProjectName>()
     for row in report.accounts {
@@ -186,11 +204,13 @@ extension State {
   private struct BeforeReport {
     let head: Report.Head?
     let lastSerial: Int64?
+    let lastWrite: WriteNumber?
     let isAnswering: Bool
 
     init(_ state: ClusterState) {
       head = state.head
       lastSerial = state.lastSerial
+      lastWrite = state.lastWrite
       isAnswering = state.isAnswering
     }
   }

@@ -94,6 +94,8 @@ package struct ClusterState: Sendable {
   package internal(set) var isLinked = false
   /// Its agent has answered since the start: no write of before the start is unknown.
   var wasHeard = false
+  /// Set while writes that the ledger has lost may still come: until one above it has ended there.
+  var fence: WriteNumber?
   /// Of the last view over the present link.
   var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.

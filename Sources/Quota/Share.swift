@@ -72,6 +72,9 @@ package struct Share: Hashable, Sendable {
     if case .due = writing { !isDoubted } else { false }
   }
 
+  /// Nothing was decided about it yet.
+  package var isNew: Bool { allotment.isEmpty && !isDoubted }
+
   package var isConfirmed: Bool { writing == .confirmed }
 }
 
