@@ -60,7 +60,7 @@ public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
 
 extension NameMap: Sequence {
   @inlinable
-  public func makeIterator() -> some IteratorProtocol<(name: Name<Tag>, value: Value)> {
+  public func makeIterator() -> IndexingIterator<[(name: Name<Tag>, value: Value)]> {
     entries.makeIterator()
   }
 }

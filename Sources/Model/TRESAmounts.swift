@@ -6,7 +6,7 @@ package struct TRESAmounts: Hashable, Sendable {
 
   private var entries: [Entry]
 
-  private struct Entry: Hashable, Sendable {
+  fileprivate struct Entry: Hashable, Sendable {
     let tres: TRES
     var amount: Amount
   }
@@ -85,9 +85,20 @@ package struct TRESAmounts: Hashable, Sendable {
 }
 
 extension TRESAmounts: Sequence {
-  package func makeIterator() -> some IteratorProtocol<(TRES, Amount)> {
-    entries.lazy.map { ($0.tres, $0.amount) }.makeIterator()
+  package struct Iterator: IteratorProtocol {
+    private let entries: [Entry]
+    private var place = 0
+
+    fileprivate init(_ entries: [Entry]) { self.entries = entries }
+
+    package mutating func next() -> (TRES, Amount)? {
+      guard place < entries.count else { return nil }
+      defer { place += 1 }
+      return (entries[place].tres, entries[place].amount)
+    }
   }
+
+  package func makeIterator() -> Iterator { Iterator(entries) }
 }
 
 extension TRESAmounts: ExpressibleByDictionaryLiteral {

@@ -32,14 +32,9 @@ extension ProjectQuota {
     // One at a time: two that both came first would be where they were.
     let first = rows.firstIndex { $0.isMovable && !$0.isClosing && $0.share.demand.comesFirst(at: now) }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
-    var wouldRelax = false
     for (tres, cap) in caps {
       let pool = cap - rows.filter { !$0.isMovable }.reduce(.zero) { $0 + $1.share.inForce.used(tres) }
       let targets = targets(for: tres, in: rows, pool: pool, relaxing: isQuiet && first == nil, first: first)
-      if !isQuiet {
-        let relaxed = self.targets(for: tres, in: rows, pool: pool, relaxing: true)
-        wouldRelax = wouldRelax || relaxed != targets
-      }
       let steps = steps(to: targets, of: tres, cap: cap, in: rows)
       for (index, amount) in steps.enumerated() where rows[index].isMovable { new[index][tres] = amount }
     }
@@ -48,7 +43,8 @@ extension ProjectQuota {
     for (row, amounts) in zip(rows, new) where amounts != row.share.allotment {
       moves.allotments[row.share.cluster] = amounts
     }
-    if wouldRelax {
+    // Cheaper than to find out now whether anything will move then.
+    if !isQuiet, rows.count > 1 {
       let relaxTime = movedAt.advanced(bySeconds: Self.relaxAfter)
       moves.lookAgain = moves.lookAgain.map { min($0, relaxTime) } ?? relaxTime
     }

@@ -262,4 +262,16 @@ import Testing
     #expect(world.clusters.map(\.limit) == [0, 8])
     #expect(world.state.standing(of: World.project).state == .ok)
   }
+
+  @Test func anOlderViewIsNotTakenAfterANewerOne() {
+    var world = world()
+    let cluster = world.clusters[0]
+    cluster.limit = 20
+    world.report(cluster, serial: 8)
+    cluster.limit = 4
+    world.report(cluster, serial: 7)
+    #expect(world.state.share(of: World.project, in: cluster.name)?.seen?.limits == [.cpu: Amount(units: 20)])
+    world.report(cluster, serial: 9)
+    #expect(world.state.share(of: World.project, in: cluster.name)?.seen?.limits == [.cpu: Amount(units: 4)])
+  }
 }

@@ -112,7 +112,7 @@ struct World {
     }
   }
 
-  mutating func report(_ cluster: Cluster) {
+  mutating func report(_ cluster: Cluster, serial: Int64 = 0) {
     guard cluster.isLinked else { return }
     let sighting = Sighting(
       accountExists: cluster.exists,
@@ -123,7 +123,7 @@ struct World {
     let size: TRESAmounts = [.cpu: Amount(units: Int64(cluster.size))]
     let free: TRESAmounts = [.cpu: Amount(units: Int64(cluster.size - cluster.used))]
     let head = Report.Head(
-      serial: 0,
+      serial: serial,
       bootTime: Timestamp(seconds: cluster.boot), age: 0, applied: cluster.applied, isSettled: true,
       capacity: size, free: free, voids: [])
     feed(

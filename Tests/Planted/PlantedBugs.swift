@@ -31,7 +31,7 @@ struct PlantedBug: Sendable {
       "what runs is not counted",
       (share, "reading.sighting.used.used(tres)", "PLANTED ? .zero : reading.sighting.used.used(tres)")),
     PlantedBug(
-      "an epoch ignored", (decide, "if lastWrite.term >= term", "if !PLANTED && lastWrite.term >= term")),
+      "an epoch ignored", (decide, "if new > term", "if !PLANTED && new > term")),
     PlantedBug("a doubled effect", (writes, "state.inFlight == nil", "(PLANTED || state.inFlight == nil)")),
     PlantedBug("a lost release", (share, "(tres, proven ?", "(tres, !PLANTED && proven ?")),
     PlantedBug(
@@ -77,8 +77,5 @@ struct PlantedBug: Sendable {
         share, "allotment.map { ($0.0, min($0.1, reading.native($0.0)))",
         "allotment.map { ($0.0, PLANTED ? $0.1 : min($0.1, reading.native($0.0)))"
       )),
-    PlantedBug(
-      "an older view taken after a newer one",
-      (decide, "report.head.serial >= $0 }", "PLANTED || report.head.serial >= $0 }")),
   ]
 }
