@@ -185,16 +185,15 @@ extension State {
       return
     }
     step.writable.insert(cluster)
-    if !before.isAnswering || before.head?.applied != report.head.applied
-      || before.head?.isSettled != report.head.isSettled
-    {
-      for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
-    }
-    // A confirmation lasts one boot of the controller: read them all anew (rule 3).
-    if before.head?.bootTime != report.head.bootTime {
+    // A confirmation lasts one boot of the controller: read them all anew (rule 3). And what was read while something
+    // could still take effect, or long ago, has proven nothing.
+    let isSettledNow = report.head.isSettled && !(before.head?.isSettled ?? false)
+    if isSettledNow || !before.isAnswering || before.head?.bootTime != report.head.bootTime {
       for project in clusters.read(cluster, { $0.projectOfAccount.values.sorted() }) ?? [] {
         read.insert(project)
       }
+    } else if before.head?.applied != report.head.applied {
+      for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
     }
     for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
     if !before.isAnswering { touchAll(of: cluster, in: &step) }

@@ -274,4 +274,21 @@ import Testing
     world.report(cluster, serial: 9)
     #expect(world.state.share(of: World.project, in: cluster.name)?.seen?.limits == [.cpu: Amount(units: 4)])
   }
+
+  @Test func whatWasReadUnsettledIsProvenOnceAllIsSettled() {
+    var world = world()
+    world.clusters[0].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(allotments(world) == [8, 0])
+    // The shrink of the first is written and shown, while something could still take effect there.
+    world.clusters[0].running = []
+    world.clusters[0].waiting = []
+    world.clusters[0].isSettled = false
+    world.clusters[1].waiting = [Int](repeating: 1, count: 50)
+    world.settle()
+    #expect(world.clusters.map(\.limit) == [0, 0], "nothing grows before it is settled")
+    world.clusters[0].isSettled = true
+    world.settle(rounds: 3)
+    #expect(world.clusters[1].used == 8, "no account has changed, and yet all is proven now")
+  }
 }

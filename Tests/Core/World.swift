@@ -15,6 +15,7 @@ struct World {
     var boot: Int64 = 1
     var highest: WriteNumber?
     var applied: WriteNumber?
+    var isSettled = true
     /// Handed over and not yet executed.
     var mail: [(number: WriteNumber, limit: Int)] = []
     var isLinked = false
@@ -124,7 +125,8 @@ struct World {
     let free: TRESAmounts = [.cpu: Amount(units: Int64(cluster.size - cluster.used))]
     let head = Report.Head(
       serial: serial,
-      bootTime: Timestamp(seconds: cluster.boot), age: 0, applied: cluster.applied, isSettled: true,
+      bootTime: Timestamp(seconds: cluster.boot), age: 0, applied: cluster.applied,
+      isSettled: cluster.isSettled,
       capacity: size, free: free, voids: [])
     feed(
       .report(cluster.name, Report(head: head, accounts: [.init(account: Self.account, sighting: sighting)])))
