@@ -24,7 +24,7 @@ extension Writer {
   }
 
   var ledgerProblems: [Problem] {
-    guard let room = bytesLeft, room < Self.leastRoom else { return [] }
+    guard let room = ledger.bytesLeft, room < Self.leastRoom else { return [] }
     return [
       Problem(
         subject: "ledger", message: "its disk has \(room >> 20) MiB left", advice: Advice.fullDisk)

@@ -170,7 +170,6 @@ struct Writer: Sendable {
     return caller
   }
 
-  var bytesLeft: Int64? { ledger.bytesLeft }
 }
 
 /// What one round gathers until its end.

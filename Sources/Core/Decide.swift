@@ -24,7 +24,7 @@ extension State {
     case .writeEnded(let cluster, let number, let end):
       finish(number, to: cluster, end, at: now, in: &step)
     case .recover:
-      rise(above: term - 1, at: now, in: &step)
+      rise(at: now, in: &step)
       for cluster in clusters.names { doubt(cluster, at: now, in: &step) }
     case .tick:
       break
@@ -45,8 +45,7 @@ extension State {
   }
 
   private mutating func touchAll(of cluster: ClusterName, in step: inout Step) {
-    let projects = clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
-    for project in projects { step.touched.insert(project) }
+    for project in projects(in: cluster) { step.touched.insert(project) }
   }
 
   private mutating func rouse(at now: Timestamp, in step: inout Step) {
@@ -120,7 +119,7 @@ extension State {
     _ lastWrite: WriteNumber, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
     rise(above: lastWrite.term, at: now, in: &step)
-    for other in clusters.names where other == cluster || !(clusters[other]?.wasHeard ?? false) {
+    for other in clusters.names where other == cluster || !(clusters.read(other) { $0.wasHeard } ?? false) {
       doubt(other, at: now, in: &step)
     }
     clusters.update(cluster) { $0.lastWrite = lastWrite }
@@ -128,7 +127,7 @@ extension State {
 
   /// Begins a term that is above `other`, and above all that the lost part of the ledger can have had: terms rise by one
   /// a start, so that none of them has ever come near the time of day.
-  private mutating func rise(above other: Int64, at now: Timestamp, in step: inout Step) {
+  private mutating func rise(above other: Int64 = 0, at now: Timestamp, in step: inout Step) {
     let new = max(term, other + 1, now.seconds)
     if new > term { record(.termStarted(new), at: now, in: &step) }
   }
@@ -138,7 +137,7 @@ extension State {
   private mutating func doubt(_ cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     let fence = WriteNumber(term: term, sequence: 0)
     clusters.update(cluster) { $0.fence = fence }
-    for project in clusters[cluster]?.projectOfAccount.values.sorted() ?? [] {
+    for project in projects(in: cluster) {
       record(.share(project, cluster, .doubted(after: fence)), at: now, in: &step)
       step.touched.insert(project)
     }
@@ -150,7 +149,7 @@ extension State {
       $0.inFlight = nil
       $0.head?.age = nil
     }
-    for project in clusters[cluster]?.projectOfAccount.values.sorted() ?? [] {
+    for project in projects(in: cluster) {
       projects[project]?.shares.update(cluster) { $0.isCurrent = false }
       step.touched.insert(project)
     }
@@ -189,9 +188,7 @@ extension State {
     // could still take effect, or long ago, has proven nothing.
     let isSettledNow = report.head.isSettled && !(before.head?.isSettled ?? false)
     if isSettledNow || !before.isAnswering || before.head?.bootTime != report.head.bootTime {
-      for project in clusters.read(cluster, { $0.projectOfAccount.values.sorted() }) ?? [] {
-        read.insert(project)
-      }
+      for project in projects(in: cluster) { read.insert(project) }
     } else if before.head?.applied != report.head.applied {
       for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
     }

@@ -77,6 +77,11 @@ package struct State: Sendable {
     projects[project]?.shares[cluster]
   }
 
+  /// All that have a share there, in the order of their names.
+  func projects(in cluster: ClusterName) -> [ProjectName] {
+    clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
+  }
+
   func footing(_ cluster: ClusterName) -> Footing {
     clusters.read(cluster) { state in
       Footing(

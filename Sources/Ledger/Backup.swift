@@ -65,10 +65,8 @@ struct Backup {
   }
 
   private func checkRoom(for source: DatabaseQueue) throws(BackupError) {
-    var disk = statvfs()
-    guard unsafe statvfs(folder, &disk) == 0 else { throw failure(SystemError.current.description) }
-    let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
     do {
+      let free = try bytesFree(at: folder)
       let needed = try source.read { database in
         let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
         return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)

@@ -100,6 +100,13 @@ func parent(of path: String) -> String {
   return end == path.startIndex ? "/" : String(path[..<end])
 }
 
+/// What the disk of a file or folder has left for those who aren't root.
+func bytesFree(at path: String) throws(SystemError) -> Int64 {
+  var disk = statvfs()
+  guard unsafe statvfs(path, &disk) == 0 else { throw .current }
+  return Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+}
+
 /// Has a file, or what a folder lists, on disk.
 func sync(_ path: String) throws(SystemError) {
   let file = unsafe open(path, O_RDONLY | O_CLOEXEC)

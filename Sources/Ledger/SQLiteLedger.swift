@@ -64,9 +64,7 @@ package final class SQLiteLedger: Ledger {
   func reader() throws -> DatabaseQueue { try DatabaseQueue(path: path, configuration: Self.readOnly) }
 
   package var bytesLeft: Int64? {
-    var disk = statvfs()
-    guard unsafe statvfs(path, &disk) == 0 else { return nil }
-    return Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+    try? bytesFree(at: path)
   }
 
   package func close() {

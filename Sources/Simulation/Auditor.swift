@@ -145,8 +145,8 @@ struct Auditor {
     if joins || isNew ?? true { last[project] = total(project) }
   }
 
+  /// The write that was sent there has its answer, or will have none: its connection has ended.
   mutating func ended(in index: Int) { outstanding[index] = nil }
-  mutating func hungUp(_ index: Int) { outstanding[index] = nil }
 
   /// An older ledger was put in place: its writes go on from its own numbers, and a cluster that joined a project
   /// since is forgotten.

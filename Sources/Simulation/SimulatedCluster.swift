@@ -51,8 +51,6 @@ final class SimulatedCluster {
     return sum
   }
 
-  func hasLostJobs(of project: Int) -> Bool { jobs.contains { $0.project == project && !$0.isKnown } }
-
   /// Into slurmdbd, or into the quota's spec. A new account comes to the controller with its limits.
   func store(_ row: SimulatedAgent.Row) {
     let account = accounts[row.project]

@@ -87,7 +87,7 @@ package final class World {
       guard links[index].isUp || !isAlive else { return }
       say("-> c\(index) write \(number) \(rows.map { "p\($0.project) \($0.limits.map { $0 ?? -1 })" })")
       try auditor.sent(line, to: index, step: step)
-      if !isAlive { auditor.hungUp(index) }
+      if !isAlive { auditor.ended(in: index) }
       agents[index].send(line, isLate: !isAlive)
     }
   }
@@ -127,7 +127,7 @@ package final class World {
   func cut(_ index: Int, keepingMail: Bool) {
     guard links[index].isUp else { return }
     links[index].close()
-    auditor.hungUp(index)
+    auditor.ended(in: index)
     agents[index].hangUp(keepingMail: keepingMail)
   }
 }

@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Glibc
+internal import Threads
 
 /// Passes lines between this process's standard streams and a socket, for whoever reaches this host by ssh.
 package enum Relay {
@@ -7,8 +7,8 @@ package enum Relay {
   /// for it. The end of standard input is passed on, and answers still come back after it.
   package static func run(path: String) throws(TransportError) {
     let client = try LineClient.connect(path: path, timeout: 10)
-    DispatchQueue(label: "input").async { sendInput(to: client) }
-    DispatchQueue(label: "reader").async { closeWhenUnread(client) }
+    startThread { sendInput(to: client) }
+    startThread { closeWhenUnread(client) }
     while let line = try client.receive(timeout: nil) {
       guard write(line + [UInt8(ascii: "\n")]) else { return }
     }

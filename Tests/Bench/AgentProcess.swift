@@ -24,13 +24,11 @@ final class AgentProcess {
       state_directory: \(place)/state
 
       """, to: "\(place)/agent.yaml")
-    let log = unsafe open("\(place)/log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-    defer { _ = close(log) }
     child = try Child(
       [
         "setpriv", "--reuid", "slurm", "--regid", "slurm", "--init-groups",
         try lab.binary("sluice-slurm-agent"), "--config", "\(place)/agent.yaml",
-      ], output: log, errors: log)
+      ], log: "\(place)/log")
   }
 
   func connect() throws -> RPCClient {

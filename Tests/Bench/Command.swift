@@ -25,6 +25,13 @@ struct Child {
     self.pid = pid
   }
 
+  /// All that it says is added to the file `log`.
+  init(_ words: [String], log: String) throws {
+    let file = unsafe open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    defer { _ = close(file) }
+    try self.init(words, output: file, errors: file)
+  }
+
   private static let usual = [
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "HOME": "/tmp",
     "SWIFT_BACKTRACE": "enable=no",

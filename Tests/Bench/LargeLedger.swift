@@ -49,10 +49,8 @@ private final class LedgerField {
 
   /// Returns once it has answered.
   func start() throws {
-    let log = unsafe open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    defer { _ = close(log) }
     sluiced = try Child(
-      [".build/release/sluiced", "--config", "\(folder)/sluiced.yaml"], output: log, errors: log)
+      [".build/release/sluiced", "--config", "\(folder)/sluiced.yaml"], log: "\(folder)/log")
     let answers = waitUntil(seconds: 60) {
       guard let client = try? RPCClient.connect(path: self.socket, timeout: 1) else { return false }
       defer { client.close() }

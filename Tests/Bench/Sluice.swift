@@ -33,9 +33,7 @@ final class Sluice {
       administrators: [root]
 
       """, to: settings)
-    let log = unsafe open("\(lab.folder)/sluiced.log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-    defer { _ = close(log) }
-    sluiced = try Child([try lab.binary("sluiced"), "--config", settings], output: log, errors: log)
+    sluiced = try Child([try lab.binary("sluiced"), "--config", settings], log: "\(lab.folder)/sluiced.log")
     let isReady = waitUntil(seconds: 60) {
       let rows = (try? self.sluice(["cluster", "list", "-nP"]))?.split(separator: "\n") ?? []
       return rows.filter { $0.contains("|ready|") }.count == 2
