@@ -9,23 +9,29 @@ internal import Wire
 extension AuditRecord {
   /// That the ledger is, or may be, an older copy than the clusters have seen: once, for all shares that are doubted.
   init?(_ input: Input, doubting events: [Event], at now: Timestamp) {
-    let reason: String
-    switch input {
-    case .recover: reason = "sluiced was started with --recover"
-    case .linked(let cluster, let lastWrite?):
-      reason = "\(cluster) has seen write \(lastWrite), which this ledger doesn't know: it is an older copy"
-    default: return nil
-    }
     var clusters = TouchList<ClusterName>()
     for event in events {
       if case .share(_, let cluster, .doubted) = event { clusters.insert(cluster) }
     }
+    guard input == .recover || !clusters.elements.isEmpty else { return nil }
+    let reason: String
+    switch input {
+    case .recover: reason = "sluiced was started with --recover"
+    case .linked(let cluster, let write?): reason = Self.unknown(write, to: cluster)
+    case .report(let cluster, let report):
+      guard let write = report.head.applied else { return nil }
+      reason = Self.unknown(write, to: cluster)
+    default: return nil
+    }
     let names = clusters.elements.map(\.text).joined(separator: ", ")
-    if names.isEmpty, input != .recover { return nil }
     self.init(
       at: now, who: "sluice", action: "recover",
       to: names.isEmpty ? "no project has a cluster" : "to be read before anything grows: \(names)",
       reason: reason)
+  }
+
+  private static func unknown(_ write: WriteNumber, to cluster: ClusterName) -> String {
+    "\(cluster) has seen write \(write), which this ledger doesn't know: it is an older copy"
   }
 }
 
