@@ -42,6 +42,15 @@ import Wire
     #expect(failure(JSONValue.self, #"["[[[[[[[[","\"[[["]"#) == nil)
   }
 
+  /// The fuzzer met it: json-c kept the first half of a pair from a line that it refused.
+  @Test func halfASurrogatePairHarmsNoLaterLine() throws {
+    for _ in 0..<3 {
+      #expect(failure(JSONValue.self, #"["\ud83d\ux"]"#)?.code == .malformed)
+      let value = try JSON.decode(JSONValue.self, from: Array(#""\u007f""#.utf8))
+      #expect(value == .string("\u{7F}"))
+    }
+  }
+
   @Test func lastOfEqualKeysWins() throws {
     let value = try JSON.decode(PageRequest.self, from: Array(#"{"limit":1,"limit":2}"#.utf8))
     #expect(value.limit == 2)

@@ -18,7 +18,8 @@ final class JSONTree: @unchecked Sendable {
   static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONNode {
     try JSONScreen.check(bytes)
     let tokener = try unsafe Tokener.take()
-    defer { unsafe Tokener.give(tokener, after: bytes.count) }
+    var isAtRest = false
+    defer { unsafe Tokener.give(tokener, after: bytes.count, isAtRest: isAtRest) }
     var root = unsafe bytes.withUnsafeBytes { buffer in
       unsafe json_tokener_parse_ex(
         tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
@@ -30,6 +31,7 @@ final class JSONTree: @unchecked Sendable {
       fault = unsafe json_tokener_get_error(tokener)
     }
     let tree = unsafe JSONTree(owning: root)
+    isAtRest = fault == json_tokener_success
     guard fault == json_tokener_success else {
       let end = unsafe json_tokener_get_parse_end(tokener)
       throw JSONScreen.malformed(unsafe String(cString: json_tokener_error_desc(fault)), at: end)
@@ -57,9 +59,10 @@ private enum Tokener {
     return unsafe new
   }
 
-  /// One that has read a long line has a buffer to match, and is not kept.
-  static func give(_ tokener: UnsafeMutablePointer<json_tokener>, after length: Int) {
-    guard length <= 64 << 10 else { return unsafe json_tokener_free(tokener) }
+  /// One that has read a long line has a buffer to match, and is not kept. Nor is one that stopped amid a value: a
+  /// reset leaves it half of a surrogate pair, for which it would take the next line's first escape.
+  static func give(_ tokener: UnsafeMutablePointer<json_tokener>, after length: Int, isAtRest: Bool) {
+    guard isAtRest, length <= 64 << 10 else { return unsafe json_tokener_free(tokener) }
     unsafe json_tokener_reset(tokener)
     let other = spare.exchange(UInt(bitPattern: tokener), ordering: .acquiringAndReleasing)
     if let other = unsafe UnsafeMutablePointer<json_tokener>(bitPattern: other) {
