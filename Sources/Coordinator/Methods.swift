@@ -34,6 +34,10 @@ struct Method: Sendable {
     Method("quota.get", .projectUser, ProjectRequest.self) { writer, request, caller throws(Failure) in
       try writer.quota(request.project, for: caller)
     },
+    Method("quota.history", .projectUser, QuotaHistoryRequest.self) {
+      writer, request, caller throws(Failure) in
+      try writer.quotaHistory(request, for: caller)
+    },
     Method(watching: "quota.watch", .projectUser),
     Method("cluster.list", .anyone, PageRequest.self) { writer, request, _ throws(Failure) in
       try writer.listClusters(request)

@@ -78,30 +78,6 @@ extension Writer {
       caller: caller.name,
       role: caller.isAdministrator ? Role.administrator.rawValue : Role.anyone.rawValue)
   }
-
-  func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
-    if let name = request.project {
-      try caller.require(.projectAdmin, in: state.projects[name]?.project, for: "audit.list")
-    } else {
-      try caller.require(.administrator, for: "audit.list without a project")
-    }
-    let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
-    let before = try bounds.cursor.map { text throws(Failure) in
-      guard let id = Int64(text) else {
-        throw Failure(.badParameters, "cursor: not one that this service gave")
-      }
-      return id
-    }
-    let filter = AuditFilter(project: request.project?.text, cluster: request.cluster?.text)
-    do {
-      let records = try ledger.audit(filter, before: before, limit: bounds.limit)
-      let isFull = records.count == bounds.limit
-      return Page(
-        items: records.map(AuditEntry.init), nextCursor: isFull ? records.last.map { String($0.id) } : nil)
-    } catch {
-      throw Failure(.faulty, error.description)
-    }
-  }
 }
 
 extension ProjectCounts {

@@ -54,7 +54,8 @@ import Testing
     ["nonsense"], ["project", "show"], ["project", "show", "a b"], ["status", "-P", "-o", "json"],
     ["quota", "list", "--for", "3"], ["quota", "list", "--watch", "-o", "csv"], ["audit", "--limit", "0"],
     ["project", "set", "x", "--limit", "gpu=1"], ["project", "set", "x", "--member", "alice"],
-    ["status", "--timeout", "0"], ["apply"],
+    ["status", "--timeout", "0"], ["apply"], ["audit", "--since", "soon"],
+    ["quota", "history", "x", "--since", "2026-11-24", "--until", "2026-11-23"], ["quota", "history"],
   ])
   func wrongUsageIsTwo(arguments: [String]) throws {
     let outcome = try sluice(arguments)
@@ -70,7 +71,8 @@ import Testing
 
   @Test(arguments: [
     [], ["status"], ["project"], ["project", "list"], ["project", "show"], ["project", "set"],
-    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["cluster", "list"], ["cluster", "show"],
+    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["quota", "history"], ["cluster", "list"],
+    ["cluster", "show"],
     ["cluster", "drain"], ["cluster", "resume"], ["audit"], ["plan"], ["apply"], ["admin", "backup"],
     ["admin", "check"],
   ])
