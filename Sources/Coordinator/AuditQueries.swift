@@ -1,7 +1,6 @@
 internal import Core
 internal import Ledger
 internal import Model
-internal import Quota
 internal import Wire
 
 // What was changed and moved, from the ledger's audit.
@@ -11,9 +10,9 @@ extension Writer {
 
   func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
     if let name = request.project {
-      try caller.require(.projectAdmin, in: state.projects[name]?.project, for: "audit.list")
+      try caller.require(.projectAdmin, in: name, of: state, for: "audit.list")
     } else {
-      try caller.require(.administrator, for: "audit.list without a project")
+      try caller.require(.administrator, of: state, for: "audit.list without a project")
     }
     var filter = AuditFilter(project: request.project?.text, cluster: request.cluster?.text)
     filter.since = request.since
@@ -22,7 +21,7 @@ extension Writer {
   }
 
   func quotaHistory(_ request: QuotaHistoryRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
-    try caller.require(.projectUser, in: state.projects[request.project]?.project, for: "quota.history")
+    try caller.require(.projectUser, in: request.project, of: state, for: "quota.history")
     var filter = AuditFilter(project: request.project.text, cluster: request.cluster?.text)
     filter.includesWholeProject = true
     filter.actions = Self.quotaActions

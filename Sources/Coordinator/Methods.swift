@@ -127,7 +127,7 @@ extension Writer {
       let method = try Method.named(call.method)
       let caller = caller(of: call)
       // A project's role is asked once the project is known.
-      if method.role == .administrator { try caller.require(.administrator, for: method.name) }
+      if method.role == .administrator { try caller.require(.administrator, of: state, for: method.name) }
       try method.run(&self, call, caller, hasWaited)
     } catch {
       round.answers.append { call.fail(error) }

@@ -12,7 +12,7 @@ extension Writer {
     _ name: ProjectName, for caller: Caller, method: String, role: Role = .projectUser
   ) throws(Failure) -> ProjectQuota {
     let quota = state.projects[name]
-    try caller.require(role, in: quota?.project, for: method)
+    try caller.require(role, in: name, of: state, for: method)
     guard let quota else { throw Failure(.notFound, "there is no project '\(name)'") }
     return quota
   }
@@ -39,7 +39,7 @@ extension Writer {
     let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
     let start = try bounds.start(in: state.projectNames)
     return bounds.page(of: state.projectNames, startingAt: start) { name in
-      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else {
+      guard let quota = state.projects[name], caller.role(in: name, of: state) >= .projectUser else {
         return nil
       }
       return make(quota)
@@ -66,7 +66,9 @@ extension Writer {
     var counts = ProjectCounts()
     var found: [Problem] = []
     for name in state.projectNames {
-      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
+      guard let quota = state.projects[name], caller.role(in: name, of: state) >= .projectUser else {
+        continue
+      }
       let standing = state.standing(of: name)
       counts.add(standing.state)
       found += problems(of: quota, standing)

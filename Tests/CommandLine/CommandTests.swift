@@ -93,8 +93,9 @@ import Testing
     try withService { socket in
       #expect(
         try sluice(["project", "list", "-P", "-n"], socket: socket).output
-          == "genomics|cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin\n"
-          + "chem|cpu=8,mem=16G|alpha=chem,beta=gen:bio|alice=admin\n".replacing("alpha=chem", with: "alpha"))
+          == "genomics||cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin\n"
+          + "chem||cpu=8,mem=16G|alpha=chem,beta=gen:bio|alice=admin\n".replacing("alpha=chem", with: "alpha")
+      )
       #expect(try sluice(["audit", "-P", "-n"], socket: socket).output.split(separator: "\n").count == 50)
       #expect(
         try sluice(["audit", "-P", "-n", "--limit", "180"], socket: socket).output.split(separator: "\n")
