@@ -103,19 +103,19 @@ struct Auditor {
 
   /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
   mutating func outside(_ index: Int, _ change: () -> Void) {
-    let before = caps.indices.map {
-      (potential($0, in: index), allowed($0, in: index), clusters[index].used(by: $0))
-    }
+    let before = caps.indices.map { (allowed($0, in: index), clusters[index].used(by: $0)) }
     change()
     for project in caps.indices {
-      let (potential, allowed, used) = before[project]
-      let after = self.potential(project, in: index)
-      guard after != potential else { continue }
+      let (allowed, used) = before[project]
+      // A limit counts although as much runs at that moment: what runs ends.
+      let limits = self.allowed(project, in: index)
+      let isRaised = limits .> allowed .| clusters[index].used(by: project) .> pointwiseMax(allowed, used)
+      guard limits != allowed || isRaised != SIMDMask(repeating: false) else { continue }
       edits += 1
       unseen[project][index].append(
         Edit(
-          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: after .> potential),
-          used: used, taken: pointwiseMax(potential &- after, .zero)))
+          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: isRaised), used: used,
+          taken: pointwiseMax(allowed &- limits, .zero)))
     }
   }
 
