@@ -104,8 +104,22 @@ import Wire
     #expect(ended.withLock { $0.dropFirst().allSatisfy { $0 == nil || $0?.code == .outdated } })
   }
 
+  @Test func aWriteWithoutChangesEndsAllEarlierOnes() throws {
+    let lab = try Lab()
+    let client = try lab.connect()
+    let write = LimitWrite(number: WriteNumber(term: 3, sequence: 1), changes: [])
+    let result = try client.call("limits.apply", write, as: LimitWriteResult.self, timeout: 10)
+    #expect(result == LimitWriteResult(applied: write.number, rows: []))
+    #expect(failure { _ = try client.apply(2, 9) }?.code == .outdated)
+    #expect(try client.usage("usage.get", ["genomics"]).applied == write.number)
+  }
+
   @Test(arguments: [
-    (#"{"term":1,"sequence":1,"changes":[]}"#, "changes: must have from 1 to 256 rows"),
+    (
+      #"{"term":1,"sequence":1,"changes":["#
+        + Array(repeating: #"{"account":"a","limits":{}}"#, count: 257).joined(separator: ",") + "]}",
+      "changes: must have at most 256 rows"
+    ),
     (#"{"term":-1,"sequence":1,"changes":[]}"#, "term: can't be negative"),
     (#"{"sequence":1,"changes":[]}"#, "term is missing"),
     (
