@@ -34,6 +34,8 @@ import Testing
       world.report(second)
     }
     #expect(second.mail.map(\.limit) == [0], "the shrink is on its way")
+    first.waiting = []
+    first.running = []
     recover(&world, from: old)
     first.limit = 64
     world.link(first)
@@ -43,8 +45,6 @@ import Testing
       world.execute(second, answering: true)
       #expect(second.limit == 0, "the other may use 64")
     }
-    first.waiting = []
-    first.running = []
     world.settle()
     #expect(world.clusters.map(\.limit).reduce(0) { $0 + ($1 ?? 64) } == 8)
   }
