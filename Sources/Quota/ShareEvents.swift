@@ -130,7 +130,7 @@ extension Share {
   /// What a reading proves about this share.
   package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
     let hasEnded = outstanding.map { number in reading.applied.map { $0 >= number } ?? false } ?? true
-    if isDoubted { return hasEnded ? findings(of: reading, onDrift: policy) : [] }
+    if isDoubted { return hasEnded ? findings(of: reading) : [] }
     var events: [ShareEvent] = []
     // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
     let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
@@ -141,18 +141,15 @@ extension Share {
     return events
   }
 
-  /// What ends the doubt. Unsettled, something of the lost part may still lower what was read.
-  private func findings(of reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
-    var events = [ShareEvent.allotted(allotmentWithoutGrowth(over: reading), was: allotment)]
-    if !reading.isSettled { events.append(.lowered(floor: TRESAmounts())) }
+  /// What ends the doubt. While other clusters may hold more than the ledger knows, writing what it has could raise a
+  /// limit here; and unsettled, something of the lost part may still lower what was read.
+  private func findings(of reading: Reading) -> [ShareEvent] {
+    let lesser = TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
+    let end = ShareEvent.allotted(lesser, was: allotment)
+    guard reading.isSettled else { return [end, .lowered(floor: TRESAmounts())] }
     var found = self
-    for event in events { found.apply(event) }
-    return events + found.events(seeing: reading, onDrift: policy)
-  }
-
-  /// While other clusters may hold more than the ledger knows, writing what it has could raise a limit here.
-  private func allotmentWithoutGrowth(over reading: Reading) -> TRESAmounts {
-    TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
+    found.apply(end)
+    return [end, .bounded(found.bound(by: reading, proven: true))]
   }
 
   /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still
