@@ -52,6 +52,10 @@ import Testing
   @Test func aRecoveryTakesNothingAwayThatLedgerAndClustersHave() {
     var world = world()
     recover(&world, from: world.state)
+    world.link(world.clusters[0])
+    #expect(
+      world.state.standing(of: World.project).reasons.first
+        == "c0: the ledger is an older copy, so what it has there is being read")
     for rounds in 0..<20 {
       // The second doesn't answer at first.
       world.settle(rounds: 1, only: rounds < 10 ? [0] : nil)
