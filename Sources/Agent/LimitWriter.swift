@@ -93,6 +93,9 @@ final class LimitWriter: Sendable {
     let isUnknown = try record.begin(write.number)
     let rows = backend.apply(write, previousOutcomeUnknown: isUnknown)
     for row in rows { log(row, of: write.number) }
+    let result = LimitWriteResult(applied: write.number, rows: rows)
+    // One without changes has met nothing that the one before may still do: that doubt is to outlive this process, too.
+    if isUnknown, write.changes.isEmpty { return result }
     do throws(Failure) {
       try record.end()
     } catch {
@@ -101,6 +104,6 @@ final class LimitWriter: Sendable {
         "could not note the end of a write", metadata: ["write": "\(write.number)", "reason": "\(error)"])
     }
     doubt.withLock { $0.isOpen = false }
-    return LimitWriteResult(applied: write.number, rows: rows)
+    return result
   }
 }

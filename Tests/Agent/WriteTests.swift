@@ -67,6 +67,18 @@ import Wire
     #expect(!lab.backend.wasUnknown(1))
   }
 
+  @Test func aWriteWithoutChangesEndsNoDoubt() throws {
+    let lab = try Lab()
+    lab.stop()
+    try lab.writeRecord(#"{"term":7,"sequence":3,"ended":false}"#)
+    try lab.start()
+    let client = try lab.connect()
+    let write = LimitWrite(number: WriteNumber(term: 7, sequence: 4), changes: [])
+    _ = try client.call("limits.apply", write, as: LimitWriteResult.self, timeout: 10)
+    #expect(try lab.record() == #"{"term":7,"sequence":4,"ended":false}"#)
+    #expect(try client.usage("usage.get", ["genomics"]).settled == false)
+  }
+
   @Test(arguments: ["", "{", #"{"term":1}"#, #"{"term":"x","sequence":1,"ended":true}"#])
   func aDamagedRecordIsRefusedInWords(_ text: String) throws {
     let lab = try Lab()
