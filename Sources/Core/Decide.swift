@@ -75,10 +75,6 @@ extension State {
     let changes = projects[project.name]?.events(becoming: project) ?? []
     record(.projectSet(project, acceptsUnenforced: acceptsUnenforced), at: now, in: &step)
     for change in changes { record(.share(project.name, change.cluster, change.event), at: now, in: &step) }
-    for (cluster, share) in projects[project.name]?.shares ?? NameMap() where share.isNew {
-      guard let fence = clusters.read(cluster, { $0.fence }) ?? nil else { continue }
-      record(.share(project.name, cluster, .doubted(after: fence)), at: now, in: &step)
-    }
     for cluster in projects[project.name]?.shares.names ?? [] { step.effects.append(.follow(cluster)) }
     step.touched.insert(project.name)
   }
@@ -122,7 +118,6 @@ extension State {
     for other in clusters.names where other == cluster || !(clusters.read(other) { $0.wasHeard } ?? false) {
       doubt(other, at: now, in: &step)
     }
-    clusters.update(cluster) { $0.lastWrite = lastWrite }
   }
 
   /// Begins a term that is above `other`, and above all that the lost part of the ledger can have had: terms rise by one
@@ -133,10 +128,11 @@ extension State {
   }
 
   /// A write of this term must have ended before a reading counts: an agent that took one on takes none of those
-  /// any more that the lost part of the ledger had sent.
+  /// any more that the lost part of the ledger had sent. That holds for projects made later, too, and after a restart.
   private mutating func doubt(_ cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     let fence = WriteNumber(term: term, sequence: 0)
-    clusters.update(cluster) { $0.fence = fence }
+    clusters.update(cluster) { $0.lastWrite = fence }
+    step.effects.append(.fence(cluster, fence))
     for project in projects(in: cluster) {
       record(.share(project, cluster, .doubted(after: fence)), at: now, in: &step)
       step.touched.insert(project)
@@ -169,7 +165,6 @@ extension State {
     clusters.update(cluster) {
       $0.head = report.head
       $0.lastSerial = report.head.serial
-      if let fence = $0.fence, report.head.applied.map({ $0 >= fence }) ?? false { $0.fence = nil }
     }
     var read = TouchList<ProjectName>()
     for row in report.accounts {

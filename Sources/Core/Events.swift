@@ -12,8 +12,10 @@ package enum Event: Hashable, Codable, Sendable {
 
 /// What is to be done in the world. Idempotent: done again after a crash, it does no harm.
 package enum Effect: Hashable, Sendable {
-  /// Hand the agent a numbered write of these projects' shares.
+  /// Hand the agent a numbered write of these projects' shares; of none, for the number's sake.
   case write(ClusterName, WriteNumber, [ProjectName])
+  /// Keep a number as that of the last write, whatever happens: those to come are above it.
+  case fence(ClusterName, WriteNumber)
   /// Tell the agent anew which accounts to follow.
   case follow(ClusterName)
 }

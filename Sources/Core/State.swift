@@ -61,7 +61,7 @@ package struct State: Sendable {
       if state.projectOfAccount[share.account] != project { state.projectOfAccount[share.account] = project }
       switch share.writing {
       case .due:
-        if share.isDue { state.due.push(project) }
+        state.due.push(project)
         state.awaiting.remove(project)
       case .sent: state.awaiting.insert(project)
       case .confirmed: state.awaiting.remove(project)
@@ -102,8 +102,6 @@ package struct ClusterState: Sendable {
   package internal(set) var isLinked = false
   /// Its agent has answered since the start: no write of before the start is unknown.
   var wasHeard = false
-  /// Set while writes that the ledger has lost may still come: until one above it has ended there.
-  var fence: WriteNumber?
   /// Of the last view over the present link.
   var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.
@@ -120,7 +118,8 @@ package struct ClusterState: Sendable {
   /// The projects in it.
   var carried: [ProjectName] = []
   var nextSequence: Int64 = 1
-  /// The last write to it, of this term or an earlier one, as far as the ledger knows.
+  /// The last write to it, of this term or an earlier one, as far as the ledger knows; after a recovery the
+  /// number that those to come are above.
   var lastWrite: WriteNumber?
 
   /// A share that could not be written is left alone for a while.

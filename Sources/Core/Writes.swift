@@ -39,7 +39,9 @@ extension State {
       $0.lastWrite = number
       $0.carried = written
     }
-    step.effects.append(.write(cluster, number, written))
+    // Of a doubted share only the number is written.
+    let known = written.filter { !(share(of: $0, in: cluster)?.isDoubted ?? false) }
+    step.effects.append(.write(cluster, number, known))
   }
 
   mutating func finish(

@@ -33,7 +33,7 @@ extension ProjectQuota {
     let first = rows.firstIndex { $0.isMovable && !$0.isClosing && $0.share.demand.comesFirst(at: now) }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     for (tres, cap) in caps {
-      let pool = cap - rows.filter { !$0.isMovable }.reduce(.zero) { $0 + $1.share.inForce.used(tres) }
+      let pool = cap - rows.filter { !$0.isMovable }.reduce(.zero) { $0 + $1.held(tres) }
       let targets = targets(for: tres, in: rows, pool: pool, relaxing: isQuiet && first == nil, first: first)
       let steps = steps(to: targets, of: tres, cap: cap, in: rows)
       for (index, amount) in steps.enumerated() where rows[index].isMovable { new[index][tres] = amount }
@@ -59,6 +59,13 @@ extension ProjectQuota {
     var isMovable: Bool { footing.isMovable && share.isCurrent && !share.isDoubted }
     /// Running work goes on, but nothing new is meant to start.
     var isClosing: Bool { footing.isDrained || share.isLeaving }
+
+    /// What the others can't have while the row doesn't move. Where nobody knows what is in force nothing grows
+    /// anyway, and to take all from the others would not help.
+    func held(_ tres: TRES) -> Amount {
+      let inForce = share.inForce.used(tres)
+      return inForce == .unbounded ? share.allotment.used(tres) : inForce
+    }
 
     func claim(_ tres: TRES) -> Claim {
       let capacity = footing.capacity[tres] ?? tres.granule

@@ -68,7 +68,7 @@ package final class SlurmBackend: Backend {
     if previousOutcomeUnknown {
       shared.state.withLock { $0.clock.wroteUnknown(nil, at: monotonicSeconds()) }
     }
-    let outcomes = applier.withLock { $0.apply(write) }
+    let outcomes = write.changes.isEmpty ? [] : applier.withLock { $0.apply(write) }
     shared.state.withLock { $0.ended = write.number }
     shared.readLimitsSoon()
     shared.surveySoon()
