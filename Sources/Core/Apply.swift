@@ -29,14 +29,14 @@ extension State {
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
       projects[project.name] = new
-      for (cluster, share) in new.shares { enlist(share, of: project.name, in: cluster) }
+      for (cluster, share) in new.shares { enlist(ShareListing(share), of: project.name, in: cluster) }
       return
     }
     projects[project.name]?.project = project
     projects[project.name]?.acceptsUnenforced = acceptsUnenforced
     for (cluster, share) in new.shares where old.shares[cluster] == nil {
       projects[project.name]?.shares[cluster] = share
-      enlist(share, of: project.name, in: cluster)
+      enlist(ShareListing(share), of: project.name, in: cluster)
     }
   }
 
@@ -51,14 +51,14 @@ extension State {
   private mutating func apply(
     _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
-    let oldAccount = share(of: project, in: cluster)?.account
-    projects[project]?.shares.update(cluster) { $0.apply(event) }
-    if case .allotted = event { projects[project]?.movedAt = now }
-    guard let share = share(of: project, in: cluster) else { return }
-    if let oldAccount, oldAccount != share.account {
-      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: oldAccount) }
+    let listings = projects[project]?.shares.update(cluster) { share in
+      let old = ShareListing(share)
+      share.apply(event)
+      return (old, ShareListing(share))
     }
-    enlist(share, of: project, in: cluster)
+    if case .allotted = event { projects[project]?.movedAt = now }
+    guard let (old, new) = listings ?? nil else { return }
+    enlist(new, insteadOf: old, of: project, in: cluster)
   }
 
   /// The place of `name` in `projectNames`, or where it belongs.

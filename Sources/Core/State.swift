@@ -48,21 +48,29 @@ package struct State: Sendable {
     }
     for quota in projects {
       self.projects[quota.project.name] = quota
-      for (cluster, share) in quota.shares { enlist(share, of: quota.project.name, in: cluster) }
+      for (cluster, share) in quota.shares {
+        enlist(ShareListing(share), of: quota.project.name, in: cluster)
+      }
     }
   }
 
   /// Keeps the indexes of a share's cluster true to the share.
-  mutating func enlist(_ share: Share, of project: ProjectName, in cluster: ClusterName) {
+  ///
+  /// - Parameter old: What they are true to now; nil for a share that is new to them.
+  mutating func enlist(
+    _ new: ShareListing, insteadOf old: ShareListing? = nil, of project: ProjectName,
+    in cluster: ClusterName
+  ) {
+    // One that is due may have left the queue since: it always goes in again.
+    guard new != old || new.isDue else { return }
     clusters.update(cluster) { state in
-      if state.projectOfAccount[share.account] != project { state.projectOfAccount[share.account] = project }
-      switch share.writing {
-      case .due:
-        if share.isDue { state.due.push(project) }
-        state.awaiting.remove(project)
-      case .sent: state.awaiting.insert(project)
-      case .confirmed: state.awaiting.remove(project)
+      if old?.account != new.account {
+        if let old { state.projectOfAccount[old.account] = nil }
+        state.projectOfAccount[new.account] = project
       }
+      if new.isDue { state.due.push(project) }
+      guard old?.isSent != new.isSent else { return }
+      if new.isSent { state.awaiting.insert(project) } else { state.awaiting.remove(project) }
     }
   }
 
@@ -77,6 +85,13 @@ package struct State: Sendable {
     projects[project]?.shares[cluster]
   }
 
+  /// Looks at a share where it lies: a copy of one has much to count.
+  func read<Result>(
+    shareOf project: ProjectName, in cluster: ClusterName, _ look: (Share) -> Result
+  ) -> Result? {
+    projects[project]?.shares.read(cluster, look) ?? nil
+  }
+
   /// All that have a share there, in the order of their names.
   func projects(in cluster: ClusterName) -> [ProjectName] {
     clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
@@ -88,6 +103,19 @@ package struct State: Sendable {
         isMovable: state.isAnswering, isDrained: state.isDrained,
         capacity: state.head?.capacity ?? TRESAmounts())
     } ?? Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+  }
+}
+
+/// Of a share, what its cluster's indexes go by.
+struct ShareListing: Equatable {
+  let account: AccountName
+  let isDue: Bool
+  let isSent: Bool
+
+  init(_ share: Share) {
+    account = share.account
+    isDue = share.isDue
+    isSent = if case .sent = share.writing { true } else { false }
   }
 }
 
