@@ -28,20 +28,22 @@ extension State {
     }
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
-      projects[project.name] = new
+      projects.insert(new)
       for (cluster, share) in new.shares { enlist(ShareListing(share), of: project.name, in: cluster) }
       return
     }
-    projects[project.name]?.project = project
-    projects[project.name]?.acceptsUnenforced = acceptsUnenforced
+    projects.update(project.name) {
+      $0.project = project
+      $0.acceptsUnenforced = acceptsUnenforced
+    }
     for (cluster, share) in new.shares where old.shares[cluster] == nil {
-      projects[project.name]?.shares[cluster] = share
+      projects.update(project.name) { $0.shares[cluster] = share }
       enlist(ShareListing(share), of: project.name, in: cluster)
     }
   }
 
   private mutating func delete(_ name: ProjectName) {
-    guard let quota = projects.removeValue(forKey: name) else { return }
+    guard let quota = projects.remove(name) else { return }
     projectNames.remove(at: index(ofName: name))
     for (cluster, share) in quota.shares {
       clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
@@ -51,12 +53,14 @@ extension State {
   private mutating func apply(
     _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
-    let listings = projects[project]?.shares.update(cluster) { share in
-      let old = ShareListing(share)
-      share.apply(event)
-      return (old, ShareListing(share))
+    let listings = projects.update(project) { quota in
+      if case .allotted = event { quota.movedAt = now }
+      return quota.shares.update(cluster) { share in
+        let old = ShareListing(share)
+        share.apply(event)
+        return (old, ShareListing(share))
+      }
     }
-    if case .allotted = event { projects[project]?.movedAt = now }
     guard let (old, new) = listings ?? nil else { return }
     enlist(new, insteadOf: old, of: project, in: cluster)
   }

@@ -60,9 +60,12 @@ extension State {
 
   private mutating func rouse(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
     wakes[project] = nil
-    for cluster in projects[project]?.shares.names ?? [] {
-      let free = clusters.read(cluster) { $0.head?.free } ?? nil
-      projects[project]?.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+    let clusters = clusters
+    projects.update(project) { quota in
+      for cluster in quota.shares.names {
+        let free = clusters.read(cluster) { $0.head?.free } ?? nil
+        quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+      }
     }
     step.touched.insert(project)
   }
@@ -151,7 +154,7 @@ extension State {
       $0.head?.age = nil
     }
     for project in projects(in: cluster) {
-      projects[project]?.shares.update(cluster) { $0.isCurrent = false }
+      projects.update(shareOf: project, in: cluster) { $0.isCurrent = false }
       step.touched.insert(project)
     }
   }
@@ -159,7 +162,7 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let before = clusters.read(cluster, { BeforeReport($0) }),
+    guard let before = clusters.update(cluster, { BeforeReport($0) }),
       before.lastSerial.map({ report.head.serial >= $0 }) ?? true
     else { return }
     if let applied = report.head.applied, before.lastWrite.map({ $0 < applied }) ?? true {
@@ -217,12 +220,13 @@ extension State {
     step: inout Step
   ) {
     step.touched.insert(project)
-    let events = read(shareOf: project, in: cluster) { share -> [ShareEvent] in
+    let policy = driftPolicy
+    let events = projects.update(shareOf: project, in: cluster) { share -> [ShareEvent] in
       guard share.isCurrent, let seen = share.seen else { return [] }
       let reading = Reading(
         sighting: seen, capacity: head.capacity, bootTime: head.bootTime, applied: head.applied,
         isSettled: head.isSettled)
-      return share.events(seeing: reading, onDrift: driftPolicy)
+      return share.events(seeing: reading, onDrift: policy)
     }
     for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
   }
@@ -231,13 +235,13 @@ extension State {
     _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, free: TRESAmounts,
     at now: Timestamp
   ) {
-    let isDue = projects[project]?.shares.update(cluster) { share in
+    let isDue = projects.update(shareOf: project, in: cluster) { share in
       share.seen = sighting
       share.isCurrent = true
       share.weigh(besideFree: free, at: now)
       return share.isDue
     }
-    if (isDue ?? nil) ?? false { clusters.update(cluster) { $0.due.push(project) } }
+    if isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
   }
 }
 
@@ -260,10 +264,11 @@ extension Share {
 // What follows.
 extension State {
   private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    // The quota itself isn't kept: a change would then copy all its shares.
-    guard let moves = projects[project]?.moves(at: now, footing: { footing($0) }) else { return }
+    let clusters = clusters
+    let moves = projects.update(project) { $0.moves(at: now, footing: { clusters.footing($0) }) }
+    guard let moves else { return }
     for (cluster, amounts) in moves.allotments {
-      let was = read(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
+      let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
       record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
     }
     guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }

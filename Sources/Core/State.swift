@@ -5,7 +5,7 @@ package import Quota
 /// Everything the coordinator knows: what the ledger keeps, and what the clusters last told.
 package struct State: Sendable {
   package internal(set) var term: Int64
-  package internal(set) var projects: [ProjectName: ProjectQuota]
+  package internal(set) var projects = ProjectTable()
   /// All names in order, because a Dictionary has none.
   package internal(set) var projectNames: [ProjectName]
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
@@ -24,7 +24,7 @@ package struct State: Sendable {
     }
 
     static func < (left: Wake, right: Wake) -> Bool {
-      (left.at, left.subject) < (right.at, right.subject)
+      left.at == right.at ? left.subject < right.subject : left.at < right.at
     }
   }
 
@@ -37,7 +37,6 @@ package struct State: Sendable {
   ) {
     self.term = term
     self.driftPolicy = driftPolicy
-    self.projects = [:]
     projectNames = projects.map(\.project.name).sorted()
     agenda = Heap()
     self.clusters = NameMap()
@@ -47,7 +46,7 @@ package struct State: Sendable {
         isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster])
     }
     for quota in projects {
-      self.projects[quota.project.name] = quota
+      self.projects.insert(quota)
       for (cluster, share) in quota.shares {
         enlist(ShareListing(share), of: quota.project.name, in: cluster)
       }
@@ -85,20 +84,15 @@ package struct State: Sendable {
     projects[project]?.shares[cluster]
   }
 
-  /// Looks at a share where it lies: a copy of one has much to count.
-  func read<Result>(
-    shareOf project: ProjectName, in cluster: ClusterName, _ look: (Share) -> Result
-  ) -> Result? {
-    projects[project]?.shares.read(cluster, look) ?? nil
-  }
-
   /// All that have a share there, in the order of their names.
   func projects(in cluster: ClusterName) -> [ProjectName] {
     clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
   }
+}
 
+extension NameMap<ClusterTag, ClusterState> {
   func footing(_ cluster: ClusterName) -> Footing {
-    clusters.read(cluster) { state in
+    read(cluster) { state in
       Footing(
         isMovable: state.isAnswering, isDrained: state.isDrained,
         capacity: state.head?.capacity ?? TRESAmounts())

@@ -6,12 +6,13 @@ package struct TRESAmounts: Hashable, Sendable {
 
   /// Most have a single entry, and it lies here: a share has ten such lists, and an array each would be ten
   /// pieces of memory to count, and to fetch.
-  private var first: Entry?
-  private var others: [Entry] = []
+  @usableFromInline var first: Entry?
+  @usableFromInline var others: [Entry] = []
 
-  fileprivate struct Entry: Hashable, Sendable {
-    let tres: TRES
-    var amount: Amount
+  @usableFromInline
+  struct Entry: Hashable, Sendable {
+    @usableFromInline let tres: TRES
+    @usableFromInline var amount: Amount
   }
 
   package init() {}
@@ -20,11 +21,12 @@ package struct TRESAmounts: Hashable, Sendable {
     for (tres, amount) in pairs { self[tres] = amount }
   }
 
-  package var isEmpty: Bool { first == nil }
+  @inlinable package var isEmpty: Bool { first == nil }
   package var count: Int { first == nil ? 0 : 1 + others.count }
   package var names: [TRES] { map { $0.0 } }
 
   package subscript(tres: TRES) -> Amount? {
+    @inlinable
     get {
       guard let first else { return nil }
       if first.tres == tres { return first.amount }
@@ -60,7 +62,7 @@ package struct TRESAmounts: Hashable, Sendable {
   }
 
   /// The amount, or zero where none is said: for usage, where silence means none.
-  package func used(_ tres: TRES) -> Amount { self[tres] ?? .zero }
+  @inlinable package func used(_ tres: TRES) -> Amount { self[tres] ?? .zero }
 
   package mutating func add(_ other: TRESAmounts) {
     for (tres, amount) in other { self[tres] = used(tres) + amount }
