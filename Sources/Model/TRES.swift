@@ -60,6 +60,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var granule: Amount { isMemory ? Amount(units: 1 << 20) : Amount(units: 1) }
 
   package var description: String { name }
+  @inlinable package static func == (left: TRES, right: TRES) -> Bool { left.name == right.name }
   package static func < (left: TRES, right: TRES) -> Bool { left.name < right.name }
 }
 
