@@ -241,6 +241,9 @@ extension State {
 }
 
 extension Share {
+  /// Jobs that may be submitted beyond those that are there.
+  private static let leastAhead = Amount(units: 16)
+
   /// What the last sighting means for its demand, in a cluster with this much free; nil when that isn't known.
   fileprivate mutating func weigh(besideFree free: TRESAmounts?, at now: Timestamp) {
     guard let seen else { return }
@@ -248,6 +251,10 @@ extension Share {
     for (tres, amount) in seen.pending {
       // Room that others hold is no use to this project's jobs.
       wanted[tres] = wanted.used(tres) + (free.map { min(amount, $0.used(tres)) } ?? amount)
+    }
+    // A submission that finds no room is refused, and nobody sees it wait: so there must be room ahead of it.
+    if let submitted = seen.used[.submittedJobs] {
+      wanted[.submittedJobs] = submitted + max(Self.leastAhead, Amount(units: submitted.units / 4))
     }
     demand.observe(wanted, at: now)
     // A limit that is on its way is no room yet.
