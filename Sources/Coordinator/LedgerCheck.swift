@@ -263,6 +263,7 @@ struct Replay {
   /// As far as the events tell: which write may still be under way for a new share, the running state knew.
   static func settled(_ quota: ProjectQuota) -> ProjectQuota {
     var quota = quota
+    quota.lent = TRESAmounts()
     for cluster in quota.shares.names {
       quota.shares.update(cluster) { if case .due = $0.writing { $0.writing = .due(after: nil) } }
     }

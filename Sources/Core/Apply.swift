@@ -11,6 +11,8 @@ extension State {
       delete(name)
     case .share(let project, let cluster, let event):
       apply(event, toShareOf: project, in: cluster, at: now)
+    case .loan(let borrower, let lender, let loan):
+      apply(loan, of: borrower, from: lender)
     case .drained(let cluster, let isDrained):
       clusters.update(cluster) { $0.isDrained = isDrained }
     case .termStarted(let term):
@@ -26,7 +28,7 @@ extension State {
       let last = clusters[cluster]?.lastWrite
       new.shares.update(cluster) { $0.writing = .due(after: last) }
     }
-    adopt(project.name, from: projects[project.name]?.project.parent, to: project.parent)
+    adopt(project.name, from: projects[project.name]?.project, to: project)
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
       projects.insert(new)
@@ -46,7 +48,8 @@ extension State {
   private mutating func delete(_ name: ProjectName) {
     guard let quota = projects.remove(name) else { return }
     projectNames.remove(at: index(ofName: name))
-    adopt(name, from: quota.project.parent, to: nil)
+    adopt(name, from: quota.project, to: nil)
+    for (lender, loan) in quota.loans { noteDebt(of: name, to: lender, was: loan, is: Loan()) }
     for (cluster, share) in quota.shares {
       clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
     }

@@ -30,7 +30,10 @@ extension State {
       break
     }
     rouse(at: now, in: &step)
-    for project in step.touched.elements { move(project, at: now, in: &step) }
+    for project in step.touched.elements {
+      lendAndBorrow(project, at: now, in: &step)
+      move(project, at: now, in: &step)
+    }
     for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
     return step
   }
@@ -85,6 +88,8 @@ extension State {
 
   private mutating func delete(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
     let clusters = projects[name]?.shares.names ?? []
+    endLoans(from: name, at: now, in: &step)
+    for lender in projects[name]?.loans.names ?? [] { wake(lender, at: now) }
     record(.projectDeleted(name), at: now, in: &step)
     for cluster in clusters { step.effects.append(.follow(cluster)) }
     step.touched.insert(name)
@@ -273,8 +278,13 @@ extension State {
       let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
       record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
     }
-    guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }
-    wakes[project] = lookAgain
-    agenda.insert(Wake(at: lookAgain, subject: .project(project)))
+    if let lookAgain = moves.lookAgain { wake(project, at: lookAgain) }
+  }
+
+  /// Has the project looked at by a tick at that time.
+  mutating func wake(_ project: ProjectName, at moment: Timestamp) {
+    guard wakes[project].map({ moment < $0 }) ?? true else { return }
+    wakes[project] = moment
+    agenda.insert(Wake(at: moment, subject: .project(project)))
   }
 }

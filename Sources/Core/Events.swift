@@ -6,6 +6,7 @@ package enum Event: Hashable, Codable, Sendable {
   case projectSet(Project, acceptsUnenforced: Bool)
   case projectDeleted(ProjectName)
   case share(ProjectName, ClusterName, ShareEvent)
+  case loan(ProjectName, from: ProjectName, Loan)
   case drained(ClusterName, Bool)
   case termStarted(Int64)
 }

@@ -10,6 +10,10 @@ package struct State: Sendable {
   package internal(set) var projectNames: [ProjectName]
   /// Of each project that has some, those right below it, in order.
   var children: [ProjectName: [ProjectName]] = [:]
+  /// Those of them that lend, likewise.
+  var lenders: [ProjectName: [ProjectName]] = [:]
+  /// Of each project that has lent something, those that borrow it, in order.
+  var debtors: [ProjectName: [ProjectName]] = [:]
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
@@ -49,9 +53,15 @@ package struct State: Sendable {
     }
     for quota in projects {
       self.projects.insert(quota)
-      adopt(quota.project.name, from: nil, to: quota.project.parent)
+      self.projects.update(quota.project.name) { $0.lent = TRESAmounts() }
+      adopt(quota.project.name, from: nil, to: quota.project)
       for (cluster, share) in quota.shares {
         enlist(ShareListing(share), of: quota.project.name, in: cluster)
+      }
+    }
+    for quota in projects {
+      for (lender, loan) in quota.loans {
+        noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)
       }
     }
   }

@@ -36,7 +36,7 @@ extension ProjectQuota {
     }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     var moves = Moves(allotments: NameMap())
-    for (tres, cap) in caps {
+    for (tres, cap) in allowed {
       let parts = shares.indices.map { shares[$0].part(of: tres, on: footings[$0]) }
       let pool = parts.reduce(cap) { $1.isMovable ? $0 : $0 - $1.held }
       let targets = targets(for: tres, in: parts, pool: pool, relaxing: isQuiet && first == nil, first: first)
@@ -135,6 +135,12 @@ extension Share {
 
   /// Running work goes on, but nothing new is meant to start.
   fileprivate func isClosing(on footing: Footing) -> Bool { footing.isDrained || isLeaving }
+
+  /// What it uses and could use; where it can't move, what may be effective.
+  func need(_ tres: TRES, on footing: Footing) -> Amount {
+    let part = part(of: tres, on: footing)
+    return part.isMovable ? max(part.claim.want, seen?.used.used(tres) ?? .zero) : part.held
+  }
 
   fileprivate func part(of tres: TRES, on footing: Footing) -> Part {
     let isClosing = isClosing(on: footing)

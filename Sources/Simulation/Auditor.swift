@@ -16,6 +16,9 @@ package struct Violation: Error, Hashable, CustomStringConvertible {
 /// limit that is in a write still under way, and what runs. Over the clusters of a project its sum may never
 /// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
 /// (edits, a revived limit) until the coordinator has been told of it.
+///
+/// A project may have more than its cap by what it borrows; what all have beyond their caps must be covered by what those who
+/// lend leave unused of theirs. What an order, an edit or an older ledger leaves beyond a cap was not borrowed: that may only fall.
 struct Auditor {
   /// What others did to an account, until the coordinator is told.
   private struct Edit {
@@ -29,6 +32,15 @@ struct Auditor {
     var restorable: Load
   }
 
+  /// What a project may have beyond its cap, and what of its cap others may.
+  struct Terms: Equatable, Sendable {
+    var borrow = Load.zero
+    var lend = Load.zero
+  }
+
+  private let terms: [Terms]
+  /// Of each project, what it has beyond its cap and didn't borrow.
+  private var inherited: [Load]
   private let clusters: [SimulatedCluster]
   private let agents: [SimulatedAgent]
   /// Of each project that the ledger has.
@@ -41,7 +53,10 @@ struct Auditor {
   private var lastNumber: [WriteNumber?]
   private(set) var edits = 0
 
-  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], projects: Int) {
+  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], terms: [Terms]) {
+    let projects = terms.count
+    self.terms = terms
+    inherited = Array(repeating: .zero, count: projects)
     self.clusters = clusters
     self.agents = agents
     caps = Array(repeating: nil, count: projects)
@@ -144,11 +159,13 @@ struct Auditor {
       unseen[project][index].removeAll { $0.number <= edit }
       last[project][index] = pointwiseMax(last[project][index], known(project, in: index))
     }
+    noteInherited()
   }
 
   /// The ledger has a project with this cap, or no longer has it. What is there when it is taken in, or when a
   /// cluster or a TRES joins, is allowed; from then on it may only fall.
   mutating func set(_ project: Int, cap: Load?, clusters bound: [Bool]) {
+    defer { noteInherited() }
     let joins = zip(isBound[project], bound).contains { !$0 && $1 }
     let isNew = caps[project].map { old in
       (0..<2).contains { old[$0] >= Load.unlimited[$0] && (cap?[$0] ?? 0) < Load.unlimited[$0] }
@@ -172,6 +189,7 @@ struct Auditor {
     isBound = bound
     for index in clusters.indices { lastNumber[index] = agents[index].highest }
     for project in caps.indices { look(at: project) }
+    noteInherited()
   }
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
@@ -212,7 +230,8 @@ struct Auditor {
   mutating func check(step: Int) throws(Violation) {
     for project in caps.indices {
       noteEnds(of: project)
-      guard let cap = caps[project] else { continue }
+      guard let granted = caps[project] else { continue }
+      let cap = granted &+ terms[project].borrow
       let total = total(project)
       let most = most(of: project)
       for lane in 0..<2 where total[lane] > cap[lane] && total[lane] > most[lane] {
@@ -224,6 +243,35 @@ struct Auditor {
             + "\(sum(last[project], of: project)[lane]): \(parts.joined(separator: ", "))")
       }
       look(at: project)
+    }
+    try checkLoans(step: step)
+  }
+
+  /// What administrators, edits or an older ledger leave beyond a cap is not borrowed: it may only fall.
+  private mutating func noteInherited() {
+    for project in caps.indices { inherited[project] = beyond(project) }
+  }
+
+  private func beyond(_ project: Int) -> Load {
+    guard let cap = caps[project] else { return .zero }
+    return pointwiseMax(total(project) &- cap, .zero)
+  }
+
+  private mutating func checkLoans(step: Int) throws(Violation) {
+    guard terms.contains(where: { $0.borrow != .zero }) else { return }
+    var borrowed = Load.zero
+    var cover = Load.zero
+    for project in caps.indices {
+      guard let cap = caps[project] else { continue }
+      let beyond = beyond(project)
+      inherited[project] = pointwiseMin(inherited[project], beyond)
+      borrowed &+= beyond &- inherited[project]
+      cover &+= pointwiseMin(terms[project].lend, pointwiseMax(cap &- total(project), .zero))
+    }
+    for lane in 0..<2 where borrowed[lane] > cover[lane] {
+      throw Violation(
+        step: step, rule: "what is borrowed is what others leave",
+        detail: "\(borrowed[lane]) in lane \(lane) beyond the caps, \(cover[lane]) left by those who lend")
     }
   }
 }
