@@ -172,7 +172,7 @@ extension LedgerCheck {
     var grants: [String] = []
     for name in records.keys.sorted() {
       guard let quota = records[name] else { continue }
-      let above = quota.caps.filter { quota.inForce($0.0) > $0.1 }
+      let above = quota.caps.filter { quota.inForce($0.0) > $0.1 + quota.borrowed($0.0) }
       if above.contains(where: { quota.inForce($0.0) >= .unbounded }) { unread += 1 }
       for (tres, cap) in above where quota.inForce(tres) < .unbounded {
         grants.append(

@@ -1,5 +1,5 @@
-internal import Model
-internal import Quota
+package import Model
+package import Quota
 
 // Borrowing among siblings. It is looked at whenever one of the two is: a borrower takes what siblings leave idle, a lender
 // takes back what it needs.
@@ -14,6 +14,17 @@ extension State {
       ?? (false, false)
     if lends { recall(to: name, at: now, in: &step) }
     if borrows { borrow(for: name, at: now, in: &step) }
+  }
+
+  /// All loans that the project has a part in: first what it borrows.
+  package func loans(
+    of name: ProjectName
+  ) -> [(lender: ProjectName, borrower: ProjectName, amounts: Loan)] {
+    let taken = (projects[name]?.loans ?? [:]).map { (lender: $0.name, borrower: name, amounts: $0.value) }
+    let given = (debtors[name] ?? []).compactMap { borrower in
+      projects[borrower]?.loans[name].map { (lender: name, borrower: borrower, amounts: $0) }
+    }
+    return taken + given
   }
 
   // MARK: The lender

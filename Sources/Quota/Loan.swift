@@ -55,6 +55,14 @@ extension ProjectQuota {
     return caps.mapped { tres, cap in cap - lent.used(tres) + borrowed(tres) }
   }
 
+  /// Such as `8`, or `8, 2 of it lent` or `8 and 4 borrowed`.
+  package func capInWords(_ tres: TRES) -> String {
+    let (lent, borrowed) = (lent.used(tres), borrowed(tres))
+    return caps.used(tres).text(of: tres)
+      + (borrowed > .zero ? " and \(borrowed.text(of: tres)) borrowed" : "")
+      + (lent > .zero ? ", \(lent.text(of: tres)) of it lent" : "")
+  }
+
   /// It has more than it is allowed only because a loan went back while it was in use.
   package func isGivingBack(_ tres: TRES) -> Bool {
     let setAside = loans.reduce(Amount.zero) { $0 + $1.value.setAside.used(tres) }
