@@ -33,11 +33,20 @@ package struct Step: Sendable {
 /// Things in the order they came, each once.
 package struct TouchList<Element: Hashable & Sendable>: Sendable {
   package private(set) var elements: [Element] = []
+  /// Empty while there are few.
   private var known: Set<Element> = []
 
   package init() {}
 
+  /// Of so many, a walk over them finds one sooner than a set would.
+  private static var few: Int { 16 }
+
   package mutating func insert(_ element: Element) {
+    if elements.count < Self.few {
+      if !elements.contains(element) { elements.append(element) }
+      return
+    }
+    if known.isEmpty { known = Set(elements) }
     if known.insert(element).inserted { elements.append(element) }
   }
 }

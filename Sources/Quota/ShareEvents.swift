@@ -135,7 +135,7 @@ extension Share {
     // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
     let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
     if bound != inForce { events.append(.bounded(bound)) }
-    let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
+    let lowest = floor.mapped { min($1, reading.native($0)) }
     if lowest != floor { events.append(.lowered(floor: lowest)) }
     if hasEnded { events += progress(by: reading, onDrift: policy) }
     return events
@@ -144,7 +144,7 @@ extension Share {
   /// What ends the doubt. While other clusters may hold more than the ledger knows, writing what it has could raise a
   /// limit here; and unsettled, something of the lost part may still lower what was read.
   private func findings(of reading: Reading) -> [ShareEvent] {
-    let lesser = TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
+    let lesser = allotment.mapped { min($1, reading.native($0)) }
     let end = ShareEvent.allotted(lesser, was: allotment)
     guard reading.isSettled else { return [end, .lowered(floor: TRESAmounts())] }
     var found = self
@@ -155,12 +155,10 @@ extension Share {
   /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still
   /// land, never less than before.
   private func bound(by reading: Reading, proven: Bool) -> TRESAmounts {
-    TRESAmounts(
-      inForce.names.map { tres in
-        let effective = max(
-          allotment.used(tres), reading.native(tres), reading.sighting.used.used(tres))
-        return (tres, proven ? effective : max(effective, inForce.used(tres)))
-      })
+    inForce.mapped { tres, before in
+      let effective = max(allotment.used(tres), reading.native(tres), reading.sighting.used.used(tres))
+      return proven ? effective : max(effective, before)
+    }
   }
 
   private func progress(by reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {

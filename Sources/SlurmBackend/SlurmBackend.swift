@@ -86,7 +86,7 @@ package final class SlurmBackend: Backend {
         bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs"], voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(
-        hello: hello, age: state.age(at: now), capacity: state.nodes?.capacity ?? TRESAmounts(),
+        hello: hello, age: state.age(at: now), capacity: state.capacity,
         free: state.free, nodes: state.nodes?.counts ?? NodeCounts(total: 0, usable: 0, busy: 0),
         partitions: state.partitions, releases: releases(of: state.reading.jobs))
     }
