@@ -17,20 +17,23 @@ extension State {
     guard let sequence = next ?? nil else { return }
     let number = WriteNumber(term: term, sequence: sequence)
     var written: [ProjectName] = []
-    while written.count < Self.mostChanges {
+    // Of a doubted share only the number is written, and one number does for all.
+    var limited: [ProjectName] = []
+    while limited.count < Self.mostChanges {
       guard let project = clusters.update(cluster, { $0.due.pop() }) ?? nil else { break }
       // A share that was deleted, or confirmed by a later reading, needs no write any more; and one without
       // an allotment must have none: it would make an account that nothing limits.
       // One that was not read yet is queued again when it is.
-      let isWritable = projects.update(shareOf: project, in: cluster) {
-        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent
+      let isDoubted = projects.update(shareOf: project, in: cluster) {
+        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
       }
-      guard isWritable ?? false else { continue }
+      guard let isDoubted = isDoubted ?? nil else { continue }
       // One that rests is queued again when its pause is over.
       if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
       step.touched.insert(project)
       written.append(project)
+      if !isDoubted { limited.append(project) }
     }
     guard !written.isEmpty else { return }
     clusters.update(cluster) {
@@ -39,9 +42,7 @@ extension State {
       $0.lastWrite = number
       $0.carried = written
     }
-    // Of a doubted share only the number is written.
-    let known = written.filter { !(share(of: $0, in: cluster)?.isDoubted ?? false) }
-    step.effects.append(.write(cluster, number, known))
+    step.effects.append(.write(cluster, number, limited))
   }
 
   mutating func finish(

@@ -33,7 +33,7 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an epoch ignored", (decide, "if new > term", "if !PLANTED && new > term")),
     PlantedBug("a doubled effect", (writes, "state.inFlight == nil", "(PLANTED || state.inFlight == nil)")),
-    PlantedBug("a lost release", (share, "(tres, proven ?", "(tres, !PLANTED && proven ?")),
+    PlantedBug("a lost release", (share, "return proven ?", "return !PLANTED && proven ?")),
     PlantedBug(
       "a late write that still lands, forgotten",
       (share, "hasEnded && reading.isSettled)", "hasEnded && (PLANTED || reading.isSettled))")),
@@ -43,8 +43,8 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an unreachable cluster reclaimed",
       (
-        "Quota/ProjectQuota.swift", "{ $0 + $1.value.inForce.used(tres) }",
-        "{ $0 + (PLANTED && !$1.value.isCurrent ? .zero : $1.value.inForce.used(tres)) }"
+        moves, "isClosing: isClosing, inForce: inForce.used(tres)",
+        "isClosing: isClosing, inForce: PLANTED && !isCurrent ? .zero : inForce.used(tres)"
       )),
     PlantedBug(
       "growth while the project is over",
@@ -52,13 +52,13 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "growth that was decided and not written, written when the project is over",
       (
-        moves, "steps[index] = min(steps[index], row.share.floor.used(tres))",
-        "if !PLANTED { steps[index] = min(steps[index], row.share.floor.used(tres)) }"
+        moves, "steps[index] = min(steps[index], part.floor)",
+        "if !PLANTED { steps[index] = min(steps[index], part.floor) }"
       )),
     PlantedBug(
       "a write of what was decided before the cluster was read",
       (writes, "state.isAnswering", "(PLANTED ? state.isLinked : state.isAnswering)"),
-      (writes, "guard share.isCurrent else", "guard PLANTED || share.isCurrent else")),
+      (writes, "&& $0.isCurrent ?", "&& (PLANTED || $0.isCurrent) ?")),
     PlantedBug(
       "a cluster never read taken for empty",
       (
@@ -74,8 +74,8 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an older ledger written into the clusters",
       (
-        share, "allotment.map { ($0.0, min($0.1, reading.native($0.0)))",
-        "allotment.map { ($0.0, PLANTED ? $0.1 : min($0.1, reading.native($0.0)))"
+        share, "allotment.mapped { min($1, reading.native($0)) }",
+        "allotment.mapped { PLANTED ? $1 : min($1, reading.native($0)) }"
       )),
   ]
 }
