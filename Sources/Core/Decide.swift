@@ -59,15 +59,18 @@ extension State {
   }
 
   private mutating func rouse(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    wakes[project] = nil
-    let clusters = clusters
-    projects.update(project) { quota in
-      for cluster in quota.shares.names {
-        let free = clusters.read(cluster) { $0.head?.free } ?? nil
-        quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+    step.touched.insert(project)
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { entry in
+      entry.wake = nil
+      return entry.quota.shares.names
+    }
+    for cluster in names {
+      let free = clusters.update(cluster) { $0.head?.free } ?? nil
+      projects.update(at: place) { entry in
+        entry.quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
       }
     }
-    step.touched.insert(project)
   }
 }
 
@@ -170,16 +173,15 @@ extension State {
       overtake(applied, of: cluster, at: now, in: &step)
     }
     if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    clusters.update(cluster) {
-      $0.head = report.head
-      $0.lastSerial = report.head.serial
-      if let fence = $0.fence, report.head.applied.map({ $0 >= fence }) ?? false { $0.fence = nil }
+    let owners = clusters.update(cluster) { state in
+      state.head = report.head
+      state.lastSerial = report.head.serial
+      if let fence = state.fence, report.head.applied.map({ $0 >= fence }) ?? false { state.fence = nil }
+      return report.accounts.map { state.projectOfAccount[$0.account] }
     }
     var read = TouchList<ProjectName>()
-    for row in report.accounts {
-      guard let project = clusters.read(cluster, { $0.projectOfAccount[row.account] }) ?? nil else {
-        continue
-      }
+    for (row, owner) in zip(report.accounts, owners ?? []) {
+      guard let project = owner else { continue }
       observe(row.sighting, of: project, in: cluster, free: report.head.free, at: now)
       read.insert(project)
     }
@@ -264,15 +266,22 @@ extension Share {
 // What follows.
 extension State {
   private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    let clusters = clusters
-    let moves = projects.update(project) { $0.moves(at: now, footing: { clusters.footing($0) }) }
-    guard let moves else { return }
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { $0.quota.shares.names }
+    var footings: [Footing] = []
+    footings.reserveCapacity(names.count)
+    for cluster in names { footings.append(clusters.footing(cluster)) }
+    let moves = projects.update(at: place) { $0.quota.moves(at: now, on: footings) }
     for (cluster, amounts) in moves.allotments {
       let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
       record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
     }
-    guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }
-    wakes[project] = lookAgain
-    agenda.insert(Wake(at: lookAgain, subject: .project(project)))
+    guard let lookAgain = moves.lookAgain else { return }
+    let isSooner = projects.update(at: place) { entry in
+      if let wake = entry.wake, wake <= lookAgain { return false }
+      entry.wake = lookAgain
+      return true
+    }
+    if isSooner { agenda.insert(Wake(at: lookAgain, subject: .project(project))) }
   }
 }

@@ -11,8 +11,6 @@ package struct State: Sendable {
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
-  /// The time of each project's entry in the agenda.
-  var wakes: [ProjectName: Timestamp] = [:]
 
   struct Wake: Comparable, Sendable {
     let at: Timestamp
@@ -91,8 +89,8 @@ package struct State: Sendable {
 }
 
 extension NameMap<ClusterTag, ClusterState> {
-  func footing(_ cluster: ClusterName) -> Footing {
-    read(cluster) { state in
+  mutating func footing(_ cluster: ClusterName) -> Footing {
+    update(cluster) { state in
       Footing(
         isMovable: state.isAnswering, isDrained: state.isDrained,
         capacity: state.head?.capacity ?? TRESAmounts())
@@ -106,6 +104,7 @@ struct ShareListing: Equatable {
   let isDue: Bool
   let isSent: Bool
 
+  @inline(__always)
   init(_ share: Share) {
     account = share.account
     isDue = share.isDue

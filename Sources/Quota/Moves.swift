@@ -26,9 +26,10 @@ extension ProjectQuota {
 
   /// The allotments that should change now. Shrinks are always safe; growth is at most what the cap leaves
   /// beside all that may be effective (rules 1 and 2), and none where the project is over (rule 6).
-  package func moves(at now: Timestamp, footing: (ClusterName) -> Footing) -> Moves {
+  ///
+  /// - Parameter footings: One for each share, in their order.
+  package func moves(at now: Timestamp, on footings: [Footing]) -> Moves {
     let shares = shares.values
-    let footings = self.shares.names.map(footing)
     // One at a time: two that both came first would be where they were.
     let first = shares.indices.first {
       shares[$0].isMovable(on: footings[$0]) && !shares[$0].isClosing(on: footings[$0])
@@ -127,11 +128,14 @@ private struct Part {
 
 extension Share {
   /// A cluster that was never read could hold anything: nothing is decided there before.
+  @inline(__always)
   fileprivate func isMovable(on footing: Footing) -> Bool { footing.isMovable && isCurrent && !isDoubted }
 
   /// Running work goes on, but nothing new is meant to start.
+  @inline(__always)
   fileprivate func isClosing(on footing: Footing) -> Bool { footing.isDrained || isLeaving }
 
+  @inline(__always)
   fileprivate func part(of tres: TRES, on footing: Footing) -> Part {
     let isClosing = isClosing(on: footing)
     let capacity = footing.capacity[tres] ?? tres.granule
