@@ -46,7 +46,7 @@ package struct State: Sendable {
     for quota in projects {
       self.projects.insert(quota)
       for (cluster, share) in quota.shares {
-        enlist(ShareListing(share), of: quota.project.name, in: cluster)
+        enlist(share.listing, of: quota.project.name, in: cluster)
       }
     }
   }
@@ -103,12 +103,12 @@ struct ShareListing: Equatable {
   let account: AccountName
   let isDue: Bool
   let isSent: Bool
+}
 
-  @inline(__always)
-  init(_ share: Share) {
-    account = share.account
-    isDue = share.isDue
-    isSent = if case .sent = share.writing { true } else { false }
+extension Share {
+  var listing: ShareListing {
+    let isSent = if case .sent = writing { true } else { false }
+    return ShareListing(account: account, isDue: isDue, isSent: isSent)
   }
 }
 

@@ -32,13 +32,13 @@ extension ProjectQuota {
     let shares = shares.values
     // One at a time: two that both came first would be where they were.
     let first = shares.indices.first {
-      shares[$0].isMovable(on: footings[$0]) && !shares[$0].isClosing(on: footings[$0])
+      isMovable($0, on: footings[$0]) && !isClosing($0, on: footings[$0])
         && shares[$0].demand.comesFirst(at: now)
     }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     var moves = Moves(allotments: NameMap())
     for (tres, cap) in caps {
-      let parts = shares.indices.map { shares[$0].part(of: tres, on: footings[$0]) }
+      let parts = shares.indices.map { part($0, of: tres, on: footings[$0]) }
       let pool = parts.reduce(cap) { $1.isMovable ? $0 : $0 - $1.inForce }
       let targets = targets(for: tres, in: parts, pool: pool, relaxing: isQuiet && first == nil, first: first)
       let steps = steps(to: targets, of: tres, cap: cap, in: parts)
@@ -126,24 +126,28 @@ private struct Part {
   let claim: Claim
 }
 
-extension Share {
+// Of the share with an index. Each asks for single values of it: handed on whole, it would be copied.
+extension ProjectQuota {
   /// A cluster that was never read could hold anything: nothing is decided there before.
-  @inline(__always)
-  fileprivate func isMovable(on footing: Footing) -> Bool { footing.isMovable && isCurrent && !isDoubted }
+  private func isMovable(_ index: Int, on footing: Footing) -> Bool {
+    footing.isMovable && shares.values[index].isCurrent && !shares.values[index].isDoubted
+  }
 
   /// Running work goes on, but nothing new is meant to start.
-  @inline(__always)
-  fileprivate func isClosing(on footing: Footing) -> Bool { footing.isDrained || isLeaving }
+  private func isClosing(_ index: Int, on footing: Footing) -> Bool {
+    footing.isDrained || shares.values[index].isLeaving
+  }
 
-  @inline(__always)
-  fileprivate func part(of tres: TRES, on footing: Footing) -> Part {
-    let isClosing = isClosing(on: footing)
+  private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
+    let shares = shares.values
+    let isClosing = isClosing(index, on: footing)
     let capacity = footing.capacity[tres] ?? tres.granule
+    let claim = Claim(
+      allotment: shares[index].allotment.used(tres),
+      want: isClosing ? .zero : min(shares[index].demand.held.used(tres), capacity),
+      capacity: isClosing ? .zero : capacity)
     return Part(
-      isMovable: isMovable(on: footing), isClosing: isClosing, inForce: inForce.used(tres),
-      floor: floor.used(tres),
-      claim: Claim(
-        allotment: allotment.used(tres), want: isClosing ? .zero : min(demand.held.used(tres), capacity),
-        capacity: isClosing ? .zero : capacity))
+      isMovable: isMovable(index, on: footing), isClosing: isClosing,
+      inForce: shares[index].inForce.used(tres), floor: shares[index].floor.used(tres), claim: claim)
   }
 }
