@@ -32,7 +32,7 @@ extension State {
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
       projects.insert(new)
-      for (cluster, share) in new.shares { enlist(ShareListing(share), of: project.name, in: cluster) }
+      for (cluster, share) in new.shares { enlist(share.listing, of: project.name, in: cluster) }
       return
     }
     projects.update(project.name) {
@@ -41,7 +41,7 @@ extension State {
     }
     for (cluster, share) in new.shares where old.shares[cluster] == nil {
       projects.update(project.name) { $0.shares[cluster] = share }
-      enlist(ShareListing(share), of: project.name, in: cluster)
+      enlist(share.listing, of: project.name, in: cluster)
     }
   }
 
@@ -61,9 +61,9 @@ extension State {
     let listings = projects.update(project) { quota in
       if case .allotted = event { quota.movedAt = now }
       return quota.shares.update(cluster) { share in
-        let old = ShareListing(share)
+        let old = share.listing
         share.apply(event)
-        return (old, ShareListing(share))
+        return (old, share.listing)
       }
     }
     guard let (old, new) = listings ?? nil else { return }

@@ -44,7 +44,7 @@ extension State {
   /// What is wanted of it beyond what it can or will lend.
   private func lacking(_ tres: TRES, at quota: ProjectQuota, lendingTo borrower: ProjectName) -> Amount {
     guard areSiblings(quota.project.name, borrower) else { return .unbounded }
-    let spare = quota.caps.used(tres) - quota.need(tres, footing: { clusters.footing($0) })
+    let spare = quota.caps.used(tres) - need(tres, of: quota)
     return wanted(tres, from: quota.project.name) - min(spare, quota.project.lend.used(tres))
   }
 
@@ -62,7 +62,7 @@ extension State {
     var isWaiting = false
     for (tres, cap) in quota.caps {
       let wish = min(
-        quota.need(tres, footing: { clusters.footing($0) }) - cap, quota.project.borrow.used(tres))
+        need(tres, of: quota) - cap, quota.project.borrow.used(tres))
       let isMissing = ask(for: wish, of: tres, borrower, in: &loans)
       isWaiting = isWaiting || isMissing
     }
@@ -102,10 +102,14 @@ extension State {
     guard !quota.loans.contains(where: { $0.value.wanted[tres] != nil }) else { return .zero }
     let lent = max(quota.lent.used(tres), wanted(tres, from: lender))
     return min(
-      quota.project.lend.used(tres) - lent, cap - quota.need(tres, footing: { clusters.footing($0) }) - lent)
+      quota.project.lend.used(tres) - lent, cap - need(tres, of: quota) - lent)
   }
 
   // MARK: Both
+
+  private func need(_ tres: TRES, of quota: ProjectQuota) -> Amount {
+    quota.need(tres, on: quota.shares.names.map { clusters.read($0) { $0.footing } ?? .absent })
+  }
 
   private func areSiblings(_ one: ProjectName, _ other: ProjectName) -> Bool {
     guard let parent = projects[one]?.project.parent else { return false }

@@ -62,15 +62,18 @@ extension State {
   }
 
   private mutating func rouse(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    wakes[project] = nil
-    let clusters = clusters
-    projects.update(project) { quota in
-      for cluster in quota.shares.names {
-        let free = clusters.read(cluster) { $0.head?.free } ?? nil
-        quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+    step.touched.insert(project)
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { entry in
+      entry.wake = nil
+      return entry.quota.shares.names
+    }
+    for cluster in names {
+      let free = clusters.update(cluster) { $0.head?.free } ?? nil
+      projects.update(at: place) { entry in
+        entry.quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
       }
     }
-    step.touched.insert(project)
   }
 }
 
@@ -171,15 +174,14 @@ extension State {
       overtake(applied, of: cluster, at: now, in: &step)
     }
     if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    clusters.update(cluster) {
-      $0.head = report.head
-      $0.lastSerial = report.head.serial
+    let owners = clusters.update(cluster) { state in
+      state.head = report.head
+      state.lastSerial = report.head.serial
+      return report.accounts.map { state.projectOfAccount[$0.account] }
     }
     var read = TouchList<ProjectName>()
-    for row in report.accounts {
-      guard let project = clusters.read(cluster, { $0.projectOfAccount[row.account] }) ?? nil else {
-        continue
-      }
+    for (row, owner) in zip(report.accounts, owners ?? []) {
+      guard let project = owner else { continue }
       observe(row.sighting, of: project, in: cluster, free: report.head.free, at: now)
       read.insert(project)
     }
@@ -271,9 +273,12 @@ extension Share {
 // What follows.
 extension State {
   private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    let clusters = clusters
-    let moves = projects.update(project) { $0.moves(at: now, footing: { clusters.footing($0) }) }
-    guard let moves else { return }
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { $0.quota.shares.names }
+    var footings: [Footing] = []
+    footings.reserveCapacity(names.count)
+    for cluster in names { footings.append(clusters.footing(cluster)) }
+    let moves = projects.update(at: place) { $0.quota.moves(at: now, on: footings) }
     for (cluster, amounts) in moves.allotments {
       let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
       record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
@@ -283,8 +288,12 @@ extension State {
 
   /// Has the project looked at by a tick at that time.
   mutating func wake(_ project: ProjectName, at moment: Timestamp) {
-    guard wakes[project].map({ moment < $0 }) ?? true else { return }
-    wakes[project] = moment
-    agenda.insert(Wake(at: moment, subject: .project(project)))
+    guard let place = projects.place(of: project) else { return }
+    let isSooner = projects.update(at: place) { entry in
+      if let wake = entry.wake, wake <= moment { return false }
+      entry.wake = moment
+      return true
+    }
+    if isSooner { agenda.insert(Wake(at: moment, subject: .project(project))) }
   }
 }

@@ -17,8 +17,6 @@ package struct State: Sendable {
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
-  /// The time of each project's entry in the agenda.
-  var wakes: [ProjectName: Timestamp] = [:]
 
   struct Wake: Comparable, Sendable {
     let at: Timestamp
@@ -56,7 +54,7 @@ package struct State: Sendable {
       self.projects.update(quota.project.name) { $0.lent = TRESAmounts() }
       adopt(quota.project.name, from: nil, to: quota.project)
       for (cluster, share) in quota.shares {
-        enlist(ShareListing(share), of: quota.project.name, in: cluster)
+        enlist(share.listing, of: quota.project.name, in: cluster)
       }
     }
     for quota in projects {
@@ -104,12 +102,17 @@ package struct State: Sendable {
 }
 
 extension NameMap<ClusterTag, ClusterState> {
-  func footing(_ cluster: ClusterName) -> Footing {
-    read(cluster) { state in
-      Footing(
-        isMovable: state.isAnswering, isDrained: state.isDrained,
-        capacity: state.head?.capacity ?? TRESAmounts())
-    } ?? Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+  mutating func footing(_ cluster: ClusterName) -> Footing { update(cluster) { $0.footing } ?? .absent }
+}
+
+extension Footing {
+  /// That of a cluster which isn't there.
+  static let absent = Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+}
+
+extension ClusterState {
+  var footing: Footing {
+    Footing(isMovable: isAnswering, isDrained: isDrained, capacity: head?.capacity ?? TRESAmounts())
   }
 }
 
@@ -118,11 +121,12 @@ struct ShareListing: Equatable {
   let account: AccountName
   let isDue: Bool
   let isSent: Bool
+}
 
-  init(_ share: Share) {
-    account = share.account
-    isDue = share.isDue
-    isSent = if case .sent = share.writing { true } else { false }
+extension Share {
+  var listing: ShareListing {
+    let isSent = if case .sent = writing { true } else { false }
+    return ShareListing(account: account, isDue: isDue, isSent: isSent)
   }
 }
 

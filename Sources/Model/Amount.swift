@@ -27,7 +27,12 @@ package struct Amount: Hashable, Comparable, Sendable {
   /// Whole base units, rounded down.
   @inlinable package var units: Int64 { milli / 1000 }
 
+  // Spelt out, all four: the ones that the standard library derives aren't inlined.
   @inlinable package static func < (left: Amount, right: Amount) -> Bool { left.milli < right.milli }
+  @inlinable package static func > (left: Amount, right: Amount) -> Bool { left.milli > right.milli }
+  @inlinable package static func <= (left: Amount, right: Amount) -> Bool { left.milli <= right.milli }
+  @inlinable package static func >= (left: Amount, right: Amount) -> Bool { left.milli >= right.milli }
+  @inlinable package static func == (left: Amount, right: Amount) -> Bool { left.milli == right.milli }
 
   @inlinable package static func + (left: Amount, right: Amount) -> Amount {
     let (sum, overflow) = left.milli.addingReportingOverflow(right.milli)

@@ -7,8 +7,21 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   @inlinable package var seconds: Int64 { milliseconds / 1000 }
 
+  // Spelt out, all four: the ones that the standard library derives aren't inlined.
   @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.milliseconds < right.milliseconds
+  }
+  @inlinable
+  package static func <= (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds <= right.milliseconds
+  }
+  @inlinable
+  package static func >= (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds >= right.milliseconds
+  }
+  @inlinable
+  package static func == (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds == right.milliseconds
   }
 
   @inlinable package func advanced(bySeconds seconds: Double) -> Timestamp {

@@ -68,9 +68,4 @@ extension ProjectQuota {
     let setAside = loans.reduce(Amount.zero) { $0 + $1.value.setAside.used(tres) }
     return isOver(tres) && committed(tres) <= caps.used(tres) - lent.used(tres) + setAside
   }
-
-  /// What it uses and could use; where nothing can move, what may be effective there.
-  package func need(_ tres: TRES, footing: (ClusterName) -> Footing) -> Amount {
-    shares.reduce(Amount.zero) { $0 + $1.value.need(tres, on: footing($1.name)) }.roundedUp(to: tres.granule)
-  }
 }

@@ -26,18 +26,19 @@ extension ProjectQuota {
 
   /// The allotments that should change now. Shrinks are always safe; growth is at most what the cap leaves
   /// beside all that may be effective (rules 1 and 2), and none where the project is over (rule 6).
-  package func moves(at now: Timestamp, footing: (ClusterName) -> Footing) -> Moves {
+  ///
+  /// - Parameter footings: One for each share, in their order.
+  package func moves(at now: Timestamp, on footings: [Footing]) -> Moves {
     let shares = shares.values
-    let footings = self.shares.names.map(footing)
     // One at a time: two that both came first would be where they were.
     let first = shares.indices.first {
-      shares[$0].isMovable(on: footings[$0]) && !shares[$0].isClosing(on: footings[$0])
+      isMovable($0, on: footings[$0]) && !isClosing($0, on: footings[$0])
         && shares[$0].demand.comesFirst(at: now)
     }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     var moves = Moves(allotments: NameMap())
     for (tres, cap) in allowed {
-      let parts = shares.indices.map { shares[$0].part(of: tres, on: footings[$0]) }
+      let parts = shares.indices.map { part($0, of: tres, on: footings[$0]) }
       let pool = parts.reduce(cap) { $1.isMovable ? $0 : $0 - $1.held }
       let targets = targets(for: tres, in: parts, pool: pool, relaxing: isQuiet && first == nil, first: first)
       let steps = steps(to: targets, of: tres, cap: cap, in: parts)
@@ -129,27 +130,41 @@ private struct Part {
   var held: Amount { inForce == .unbounded ? claim.allotment : inForce }
 }
 
-extension Share {
+// Of the share with an index. Each asks for single values of it: handed on whole, it would be copied.
+extension ProjectQuota {
   /// A cluster that was never read could hold anything: nothing is decided there before.
-  fileprivate func isMovable(on footing: Footing) -> Bool { footing.isMovable && isCurrent && !isDoubted }
-
-  /// Running work goes on, but nothing new is meant to start.
-  fileprivate func isClosing(on footing: Footing) -> Bool { footing.isDrained || isLeaving }
-
-  /// What it uses and could use; where it can't move, what may be effective.
-  func need(_ tres: TRES, on footing: Footing) -> Amount {
-    let part = part(of: tres, on: footing)
-    return part.isMovable ? max(part.claim.want, seen?.used.used(tres) ?? .zero) : part.held
+  private func isMovable(_ index: Int, on footing: Footing) -> Bool {
+    footing.isMovable && shares.values[index].isCurrent && !shares.values[index].isDoubted
   }
 
-  fileprivate func part(of tres: TRES, on footing: Footing) -> Part {
-    let isClosing = isClosing(on: footing)
+  /// Running work goes on, but nothing new is meant to start.
+  private func isClosing(_ index: Int, on footing: Footing) -> Bool {
+    footing.isDrained || shares.values[index].isLeaving
+  }
+
+  /// What it uses and could use of `tres` over all clusters; where nothing can move, what may be effective there.
+  ///
+  /// - Parameter footings: One for each share, in their order.
+  package func need(_ tres: TRES, on footings: [Footing]) -> Amount {
+    let shares = shares.values
+    let need = shares.indices.reduce(Amount.zero) { sum, index in
+      let part = part(index, of: tres, on: footings[index])
+      let used = shares[index].seen?.used.used(tres) ?? .zero
+      return sum + (part.isMovable ? max(part.claim.want, used) : part.held)
+    }
+    return need.roundedUp(to: tres.granule)
+  }
+
+  private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
+    let shares = shares.values
+    let isClosing = isClosing(index, on: footing)
     let capacity = footing.capacity[tres] ?? tres.granule
+    let claim = Claim(
+      allotment: shares[index].allotment.used(tres),
+      want: isClosing ? .zero : min(shares[index].demand.held.used(tres), capacity),
+      capacity: isClosing ? .zero : capacity)
     return Part(
-      isMovable: isMovable(on: footing), isClosing: isClosing, inForce: inForce.used(tres),
-      floor: floor.used(tres),
-      claim: Claim(
-        allotment: allotment.used(tres), want: isClosing ? .zero : min(demand.held.used(tres), capacity),
-        capacity: isClosing ? .zero : capacity))
+      isMovable: isMovable(index, on: footing), isClosing: isClosing,
+      inForce: shares[index].inForce.used(tres), floor: shares[index].floor.used(tres), claim: claim)
   }
 }

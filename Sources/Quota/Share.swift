@@ -60,7 +60,7 @@ package struct Share: Hashable, Sendable {
   }
 
   /// The write that must have ended before a reading of the limits proves anything.
-  package var outstanding: WriteNumber? {
+  @inlinable package var outstanding: WriteNumber? {
     switch writing {
     case .due(let after): after
     case .sent(let number): number
@@ -69,11 +69,11 @@ package struct Share: Hashable, Sendable {
   }
 
   /// It can be written now.
-  package var isDue: Bool {
+  @inlinable package var isDue: Bool {
     if case .due = writing { true } else { false }
   }
 
-  package var isConfirmed: Bool { writing == .confirmed }
+  @inlinable package var isConfirmed: Bool { if case .confirmed = writing { true } else { false } }
 }
 
 /// An account as its cluster last told of it, with the limits read before the usage.
