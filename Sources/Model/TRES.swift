@@ -10,20 +10,29 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let gpu = TRES(unchecked: "gres/gpu")
 
   package static let longestName = 128
-  private static let plain: Set<String> = ["cpu", "mem", "node", "billing", "energy", "vmem", "pages"]
-  private static let kinds: Set<String> = ["gres", "license", "bb", "fs", "ic", "interconnect"]
 
   private init(unchecked name: String) { self.name = name }
 
   package init(_ name: String) throws(TRESError) {
     guard name.utf8.count <= Self.longestName else { throw .nameTooLong }
-    if !Self.plain.contains(name) {
-      let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, Self.kinds.contains(String(parts[0])), Self.isWord(parts[1]) else {
-        throw .unknown(name)
-      }
-    }
+    guard Self.isPlain(name) || Self.isOfAKind(name) else { throw .unknown(name) }
     self.name = name
+  }
+
+  private static func isPlain(_ name: String) -> Bool {
+    switch name {
+    case "cpu", "mem", "node", "billing", "energy", "vmem", "pages": true
+    default: false
+    }
+  }
+
+  /// Such as `gres/gpu:a100`.
+  private static func isOfAKind(_ name: String) -> Bool {
+    guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
+    switch name[..<slash] {
+    case "gres", "license", "bb", "fs", "ic", "interconnect": return isWord(name[name.index(after: slash)...])
+    default: return false
+    }
   }
 
   private static func isWord(_ text: Substring) -> Bool {

@@ -12,9 +12,9 @@ package enum JSON {
 
   /// Compact, without a newline.
   package static func encode(_ value: some Encodable) -> [UInt8] {
-    let writer = JSONWriter()
-    writer.value(value)
-    return writer.bytes
+    let output = JSONOutput()
+    output.value(value)
+    return output.writer.bytes
   }
 }
 

@@ -23,6 +23,10 @@ indirect enum JSONPath: Sendable {
     }
   }
 
+  func corrupted(_ words: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
+  }
+
   /// What is wrong and where, as in `limits.cpu: an amount can't be negative`.
   static func words(for error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }

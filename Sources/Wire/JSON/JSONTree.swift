@@ -55,7 +55,8 @@ private enum Tokener {
     guard let new = unsafe json_tokener_new_ex(Int32(JSON.deepest + 1)) else {
       throw Failure(.faulty, "out of memory")
     }
-    unsafe json_tokener_set_flags(new, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
+    // That it is UTF-8 the screen has seen.
+    unsafe json_tokener_set_flags(new, JSON_TOKENER_STRICT)
     return unsafe new
   }
 
@@ -142,12 +143,27 @@ struct JSONNode: @unchecked Sendable {
   /// In the order they were written.
   var members: [(name: String, value: JSONNode)] {
     var result: [(name: String, value: JSONNode)] = []
-    var entry = unsafe json_object_get_object(pointer)?.pointee.head
-    while let current = unsafe entry {
-      let name = unsafe String(cString: current.pointee.k.assumingMemoryBound(to: CChar.self))
-      unsafe result.append((name, JSONNode(tree: tree, pointer: OpaquePointer(current.pointee.v))))
-      unsafe entry = current.pointee.next
+    unsafe eachEntry { entry in
+      unsafe result.append((name(of: entry), JSONNode(tree: tree, pointer: OpaquePointer(entry.v))))
     }
     return result
+  }
+
+  var names: [String] {
+    var result: [String] = []
+    unsafe eachEntry { unsafe result.append(name(of: $0)) }
+    return result
+  }
+
+  private func eachEntry(_ body: (lh_entry) -> Void) {
+    var next = unsafe json_object_get_object(pointer)?.pointee.head
+    while let entry = unsafe next {
+      unsafe body(entry.pointee)
+      unsafe next = entry.pointee.next
+    }
+  }
+
+  private func name(of entry: lh_entry) -> String {
+    unsafe String(cString: entry.k.assumingMemoryBound(to: CChar.self))
   }
 }

@@ -3,7 +3,9 @@ enum SnakeCase {
   static func differs(_ name: String) -> Bool { name.utf8.contains(where: isCapital) }
 
   static func bytes(of name: String, _ body: (UInt8) -> Void) {
-    for byte in name.utf8 {
+    let span = name.utf8Span.span
+    for index in span.indices {
+      let byte = span[index]
       if isCapital(byte) {
         body(UInt8(ascii: "_"))
         body(byte | 0x20)
