@@ -30,7 +30,8 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   private static func isOfAKind(_ name: String) -> Bool {
     guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
     switch name[..<slash] {
-    case "gres", "license", "bb", "fs", "ic", "interconnect": return isWord(name[name.index(after: slash)...])
+    case "gres", "license", "bb", "fs", "ic", "interconnect":
+      return isWord(name[name.utf8.index(after: slash)...])
     default: return false
     }
   }
@@ -42,9 +43,10 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
     return text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "a")...UInt8(ascii: "z"):
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: ":"), UInt8(ascii: "@"):
         true
-      default: "_-.:@".utf8.contains(byte)
+      default: false
       }
     }
   }

@@ -32,6 +32,8 @@ package struct TRESAmounts: Hashable, Sendable {
       let isThere = index < entries.count && entries[index].tres == tres
       switch (newValue, isThere) {
       case (let amount?, true): entries[index].amount = amount
+      case (let amount?, false) where index == entries.count:
+        entries.append(Entry(tres: tres, amount: amount))
       case (let amount?, false): entries.insert(Entry(tres: tres, amount: amount), at: index)
       case (nil, true): entries.remove(at: index)
       case (nil, false): break
@@ -136,26 +138,26 @@ extension TRESAmounts: CustomStringConvertible {
 // On the wire: an object of numbers in base units.
 extension TRESAmounts: Codable {
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: VerbatimKey.self)
-    self.init()
-    for key in container.allKeys {
+    var amounts = TRESAmounts()
+    try decoder.members { name, value in
+      func fail(_ error: TRESError) -> DecodingError {
+        .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.description))
+      }
       let tres: TRES
-      do {
-        tres = try TRES(key.stringValue)
+      do throws(TRESError) {
+        tres = try TRES(name)
       } catch {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: error.description))
+        throw fail(error)
       }
-      guard count < Self.most else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: TRESError.tooMany.description))
-      }
-      self[tres] = try container.decode(Amount.self, forKey: key)
+      guard amounts.count < Self.most else { throw fail(.tooMany) }
+      amounts[tres] = try Amount(from: value)
     }
+    self = amounts
   }
 
   package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: VerbatimKey.self)
-    for entry in entries { try container.encode(entry.amount, forKey: VerbatimKey(entry.tres.name)) }
+    try encoder.members { add in
+      for entry in entries { add(entry.tres.name, entry.amount) }
+    }
   }
 }

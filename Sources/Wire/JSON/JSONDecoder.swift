@@ -1,7 +1,7 @@
 internal import Model
 
 /// Swift's `Decoder` over a node: reads straight from json-c's tree. It is its own container for a single value.
-struct JSONDecoder: Decoder, SingleValueDecodingContainer {
+struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
   let node: JSONNode
   let path: JSONPath
 
@@ -16,6 +16,13 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard node.kind == .array else { throw mismatch("an array", [Any].self) }
     return JSONElements(decoder: self)
+  }
+
+  func members(_ body: (_ name: String, _ value: any Decoder) throws -> Void) throws {
+    guard node.kind == .object else { throw mismatch("an object", [String: Any].self) }
+    try node.eachMember { name, value in
+      try body(name, JSONDecoder(node: value, path: .member(DataKey(stringValue: name), of: path)))
+    }
   }
 
   func singleValueContainer() throws -> any SingleValueDecodingContainer { self }

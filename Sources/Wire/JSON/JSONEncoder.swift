@@ -2,7 +2,7 @@ internal import Model
 
 /// Swift's `Encoder` over what is written. It writes as it goes: nothing is kept but the bytes. A type may have one
 /// container open within another, but must be done with the inner one before it goes on with the outer.
-struct JSONEncoder: Encoder, SingleValueEncodingContainer {
+struct JSONEncoder: MemberEncoder, SingleValueEncodingContainer {
   let output: JSONOutput
   /// How many containers are around the value.
   let depth: Int
@@ -18,6 +18,15 @@ struct JSONEncoder: Encoder, SingleValueEncodingContainer {
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
     if output.writer.depth == depth { output.writer.open(object: false) }
     return JSONElementWriter(output: output, depth: depth + 1)
+  }
+
+  func members(_ body: (_ add: (_ name: String, _ value: any Encodable) -> Void) -> Void) {
+    if output.writer.depth == depth { output.writer.open(object: true) }
+    body { name, value in
+      output.writer.close(to: depth + 1)
+      output.writer.key(verbatim: name)
+      output.value(value)
+    }
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
@@ -46,12 +55,9 @@ struct JSONMemberWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   var codingPath: [any CodingKey] { [] }
 
-  private static var isVerbatim: Bool { Key.self == VerbatimKey.self }
-
   private func member(_ key: Key) -> JSONOutput {
     output.writer.close(to: depth)
-    let name = key.stringValue
-    if Self.isVerbatim { output.writer.key(verbatim: name) } else { output.writer.key(snake: name) }
+    output.writer.key(snake: key.stringValue)
     return output
   }
 

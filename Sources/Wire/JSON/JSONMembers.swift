@@ -1,5 +1,3 @@
-internal import Model
-
 /// An object's members, for a type to read by its coding keys.
 struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let decoder: JSONDecoder
@@ -8,12 +6,12 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   var codingPath: [any CodingKey] { decoder.codingPath }
 
-  private static var isVerbatim: Bool { Key.self == VerbatimKey.self }
-
   var allKeys: [Key] {
-    let names = decoder.node.names
-    if let keys = names.map(VerbatimKey.init(_:)) as? [Key] { return keys }
-    return names.compactMap { Key(stringValue: SnakeCase.camelCase($0)) }
+    var keys: [Key] = []
+    decoder.node.eachMember { name, _ in
+      if let key = Key(stringValue: SnakeCase.camelCase(name)) { keys.append(key) }
+    }
+    return keys
   }
 
   func contains(_ key: Key) -> Bool { find(key) != nil }
@@ -70,10 +68,7 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func superDecoder() throws -> any Decoder { decoder }
   func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
-  private func find(_ key: Key) -> JSONNode? {
-    let name = key.stringValue
-    return Self.isVerbatim ? decoder.node.member(name) : decoder.node.member(snake: name)
-  }
+  private func find(_ key: Key) -> JSONNode? { decoder.node.member(snake: key.stringValue) }
 
   private func present(_ key: Key) -> JSONNode? { find(key).flatMap { $0.kind == .null ? nil : $0 } }
 

@@ -122,8 +122,7 @@ struct JSONNode: @unchecked Sendable {
 
   /// The member whose name is `name` in snake case.
   func member(snake name: String) -> JSONNode? {
-    guard SnakeCase.differs(name) else { return member(name) }
-    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2 * name.utf8.count + 1) { buffer in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2 * name.utf8.count + 1) { buffer in
       var length = 0
       SnakeCase.bytes(of: name) { byte in
         unsafe buffer[length] = CChar(bitPattern: byte)
@@ -140,30 +139,13 @@ struct JSONNode: @unchecked Sendable {
     return unsafe JSONNode(tree: tree, pointer: value)
   }
 
-  /// In the order they were written.
-  var members: [(name: String, value: JSONNode)] {
-    var result: [(name: String, value: JSONNode)] = []
-    unsafe eachEntry { entry in
-      unsafe result.append((name(of: entry), JSONNode(tree: tree, pointer: OpaquePointer(entry.v))))
-    }
-    return result
-  }
-
-  var names: [String] {
-    var result: [String] = []
-    unsafe eachEntry { unsafe result.append(name(of: $0)) }
-    return result
-  }
-
-  private func eachEntry(_ body: (lh_entry) -> Void) {
+  /// An object's, in the order they were written.
+  func eachMember(_ body: (_ name: String, _ value: JSONNode) throws -> Void) rethrows {
     var next = unsafe json_object_get_object(pointer)?.pointee.head
     while let entry = unsafe next {
-      unsafe body(entry.pointee)
+      let name = unsafe String(cString: entry.pointee.k.assumingMemoryBound(to: CChar.self))
+      try unsafe body(name, JSONNode(tree: tree, pointer: OpaquePointer(entry.pointee.v)))
       unsafe next = entry.pointee.next
     }
-  }
-
-  private func name(of entry: lh_entry) -> String {
-    unsafe String(cString: entry.k.assumingMemoryBound(to: CChar.self))
   }
 }
