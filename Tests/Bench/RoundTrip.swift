@@ -7,7 +7,9 @@ internal import Wire
 /// A small request over the Unix socket, as a controller asks at each submission, against lines of the same lengths
 /// that nobody looks into. Beside it, for the record, what sluiced asks an agent all day.
 let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]) {
-  let check = try OneCall(method: "admission.check", try AdmissionCheck(), answer: AdmissionAnswer())
+  let request = try AdmissionCheck()
+  let answer = AdmissionAnswer()
+  let check = try OneCall(method: "admission.check", request, answer: answer)
   defer { check.stop() }
   let usage = try OneCall(
     method: "usage.get", UsageRequest(accounts: [try AccountName("genomics")]),
@@ -30,6 +32,7 @@ let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]
     "p50: a bare echo \(text(bare)) us, admission.check (\(check.lengths.asked) bytes there, "
       + "\(check.lengths.answered) back) \(text(ours)) us, usage.get of one account "
       + "(\(usage.lengths.asked), \(usage.lengths.answered)) \(text(theirs)) us")
+  note("admission.check in loops: \(try codecSteps("admission.check", request, answer))")
   return [ours / bare]
 }
 
