@@ -109,21 +109,20 @@ extension NameMap: Hashable where Value: Hashable {
 // On the wire: an object.
 extension NameMap: Decodable where Value: Decodable {
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: VerbatimKey.self)
-    for key in container.allKeys {
-      do {
-        self[try Name<Tag>(key.stringValue)] = try container.decode(Value.self, forKey: key)
-      } catch let error as NameError {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: error.description))
-      }
+    var map = NameMap()
+    try decoder.members { name, value in
+      let name = try Name<Tag>(decoding: name, at: decoder)
+      // By the container, which has words of its own for a value that is none of its type's cases.
+      map[name] = try value.singleValueContainer().decode(Value.self)
     }
+    self = map
   }
 }
 
 extension NameMap: Encodable where Value: Encodable {
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: VerbatimKey.self)
-    for (name, value) in self { try container.encode(value, forKey: VerbatimKey(name.text)) }
+    try encoder.members { add in
+      for (name, value) in self { add(name.text, value) }
+    }
   }
 }

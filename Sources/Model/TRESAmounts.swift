@@ -161,26 +161,26 @@ extension TRESAmounts: CustomStringConvertible {
 // On the wire: an object of numbers in base units.
 extension TRESAmounts: Codable {
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: VerbatimKey.self)
-    self.init()
-    for key in container.allKeys {
+    var amounts = TRESAmounts()
+    try decoder.members { name, value in
+      func fail(_ error: TRESError) -> DecodingError {
+        .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.description))
+      }
       let tres: TRES
-      do {
-        tres = try TRES(key.stringValue)
+      do throws(TRESError) {
+        tres = try TRES(name)
       } catch {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: error.description))
+        throw fail(error)
       }
-      guard count < Self.most else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: TRESError.tooMany.description))
-      }
-      self[tres] = try container.decode(Amount.self, forKey: key)
+      guard amounts.count < Self.most else { throw fail(.tooMany) }
+      amounts[tres] = try Amount(from: value)
     }
+    self = amounts
   }
 
   package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: VerbatimKey.self)
-    for (tres, amount) in self { try container.encode(amount, forKey: VerbatimKey(tres.name)) }
+    try encoder.members { add in
+      for (tres, amount) in self { add(tres.name, amount) }
+    }
   }
 }
