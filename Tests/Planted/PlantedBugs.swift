@@ -18,6 +18,8 @@ struct PlantedBug: Sendable {
   private static let share = "Quota/ShareEvents.swift"
   private static let moves = "Quota/Moves.swift"
   private static let decide = "Core/Decide.swift"
+  private static let loan = "Quota/Loan.swift"
+  private static let borrowing = "Core/Borrowing.swift"
   private static let writes = "Core/Writes.swift"
 
   static let all = [
@@ -43,8 +45,8 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an unreachable cluster reclaimed",
       (
-        moves, "isClosing: isClosing, inForce: inForce.used(tres)",
-        "isClosing: isClosing, inForce: PLANTED && !isCurrent ? .zero : inForce.used(tres)"
+        moves, "inForce: shares[index].inForce.used(tres)",
+        "inForce: PLANTED && !shares[index].isCurrent ? .zero : shares[index].inForce.used(tres)"
       )),
     PlantedBug(
       "growth while the project is over",
@@ -76,6 +78,24 @@ struct PlantedBug: Sendable {
       (
         share, "allotment.mapped { min($1, reading.native($0)) }",
         "allotment.mapped { PLANTED ? $1 : min($1, reading.native($0)) }"
+      )),
+    PlantedBug(
+      "a loan granted before the lender has shrunk",
+      (loan, "aside - lenderExcess(tres, aside)", "PLANTED ? aside : aside - lenderExcess(tres, aside)")),
+    PlantedBug(
+      "a loan given back before the borrower has shrunk",
+      (loan, "given + borrowerExcess(tres, given)", "PLANTED ? given : given + borrowerExcess(tres, given)")),
+    PlantedBug(
+      "more borrowed than may be",
+      (
+        borrowing, "- cap, quota.project.borrow.used(tres)",
+        "- cap, PLANTED ? .unbounded : quota.project.borrow.used(tres)"
+      )),
+    PlantedBug(
+      "more lent than the lender said",
+      (
+        borrowing, "quota.project.lend.used(tres) - lent",
+        "(PLANTED ? cap : quota.project.lend.used(tres)) - lent"
       )),
   ]
 }
