@@ -14,6 +14,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", []),
   ("Quota", ["Model"]),
+  ("Admission", ["Model"]),
   ("Core", ["Model", "Quota", heap]),
   ("Simulation", ["Model", "Quota", "Core"]),
   ("Wire", ["Model", "CJSONC"]),
@@ -21,7 +22,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Threads", "CLinux", logging]),
   ("RPC", ["Model", "Wire", "Threads", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
-  ("Agent", ["Model", "Wire", "Threads", "Transport", "RPC", logging]),
+  ("Agent", ["Model", "Admission", "Wire", "Threads", "Transport", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Threads", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
   ("YAML", [yams]),
@@ -44,6 +45,7 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", ["Model"]),
   ("Quota", ["Model", "Quota", "Simulation"]),
+  ("Admission", ["Model", "Admission"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
   ("Wire", ["Wire", "Model"]),

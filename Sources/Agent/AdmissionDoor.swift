@@ -1,0 +1,74 @@
+internal import Admission
+internal import Glibc
+internal import Logging
+internal import Model
+internal import RPC
+internal import Transport
+internal import Wire
+
+/// Answers the hook in the cluster's own submission, on a socket of its own: at once, from memory.
+final class AdmissionDoor: RPCHandler {
+  private let settings: AdmissionSettings
+  private let rules: RuleBook
+  private let logger: Logger
+
+  init(settings: AdmissionSettings, rules: RuleBook, logger: Logger) {
+    self.settings = settings
+    self.rules = rules
+    self.logger = logger
+  }
+
+  var path: String { settings.socket }
+
+  /// What the hook has at once: a connection for a submission, and a submission is a short line.
+  private static var limits: LineLimits {
+    var limits = LineLimits()
+    limits.longestLine = 64 << 10
+    limits.mostConnections = 256
+    return limits
+  }
+
+  /// The socket is the hook's user's, and nobody else's.
+  func serve() throws(Failure) -> RPCServer {
+    let server = try RPCServer(path: path, mode: 0o600, limits: Self.limits, logger: logger, handler: self)
+    if settings.caller != geteuid(), unsafe chown(path, settings.caller, gid_t.max) != 0 {
+      server.stop()
+      throw Failure(
+        .forbidden, "\(path) can't be given to uid \(settings.caller), which is to ask there: run the agent as that "
+          + "user or as root", cause: unsafe String(cString: strerror(errno)))
+    }
+    return server
+  }
+
+  func handle(_ call: RPCCall) {
+    do throws(Failure) {
+      try check(call.client.peer)
+      switch call.method {
+      case "admission.check": call.reply(answer(to: try call.parameters.decode(AdmissionRequest.self)))
+      default: throw Failure(.unknownMethod, "this socket has no method '\(call.method)'")
+      }
+    } catch {
+      call.fail(error)
+    }
+  }
+
+  func disconnected(_ client: RPCPeer) {}
+
+  private func check(_ peer: Peer) throws(Failure) {
+    guard peer.uid == settings.caller || peer.uid == 0 else {
+      throw Failure(.forbidden, "\(peer.words) may not ask here: this is for the cluster's own submission alone")
+    }
+  }
+
+  private func answer(to request: AdmissionRequest) -> AdmissionDecision {
+    switch decide(request.tres, under: rules.rule(for: request.account), defaultTypes: settings.defaultTypes) {
+    case .allow(let types):
+      return AdmissionDecision(decision: .allow, types: types.isEmpty ? nil : types)
+    case .deny(let sentence):
+      logger.info(
+        "denied",
+        metadata: ["account": "\(request.account)", "user": "\(request.user)", "reason": "\(sentence)"])
+      return AdmissionDecision(decision: .deny, message: sentence)
+    }
+  }
+}
