@@ -70,7 +70,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 
 /// Programs for work on Sluice itself: built when asked for, installed never.
 let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
-  ("sluice-bench", "Bench", ["Model", "Quota", "Core", "Wire", "Threads", "RPC", argumentParser, logging]),
+  (
+    "sluice-bench", "Bench",
+    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", argumentParser, logging]
+  ),
   ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
 

@@ -247,7 +247,8 @@ local function check(job, get, account, user, tres)
   end
   if answer.decision == "deny" then
     slurm.log_user("%s", tostring(answer.message))
-    return slurm.ERROR
+    -- scontrol, which prints no text of a hook's, has words of its own for this one.
+    return slurm.ESLURM_ACCOUNTING_POLICY or slurm.ERROR
   end
   if type(answer.types) == "table" then rewrite(job, get, answer.types) end
   return slurm.SUCCESS

@@ -34,7 +34,8 @@ extension Rule {
   fileprivate func sentence(on resource: TRES) -> String {
     let types = caps.names.filter { $0.untyped == resource }.map(\.name).joined(separator: ", ")
     let name = resource.name.dropFirst("gres/".count)
-    return "project \(project) has a cap on \(types), so its jobs must say which type of \(name) they ask for, "
+    return
+      "project \(project) has a cap on \(types), so its jobs must say which type of \(name) they ask for, "
       + "as in --gres=\(name):TYPE:COUNT"
   }
 

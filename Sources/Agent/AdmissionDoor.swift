@@ -34,7 +34,8 @@ final class AdmissionDoor: RPCHandler {
     if settings.caller != geteuid(), unsafe chown(path, settings.caller, gid_t.max) != 0 {
       server.stop()
       throw Failure(
-        .forbidden, "\(path) can't be given to uid \(settings.caller), which is to ask there: run the agent as that "
+        .forbidden,
+        "\(path) can't be given to uid \(settings.caller), which is to ask there: run the agent as that "
           + "user or as root", cause: unsafe String(cString: strerror(errno)))
     }
     return server
@@ -56,12 +57,14 @@ final class AdmissionDoor: RPCHandler {
 
   private func check(_ peer: Peer) throws(Failure) {
     guard peer.uid == settings.caller || peer.uid == 0 else {
-      throw Failure(.forbidden, "\(peer.words) may not ask here: this is for the cluster's own submission alone")
+      throw Failure(
+        .forbidden, "\(peer.words) may not ask here: this is for the cluster's own submission alone")
     }
   }
 
   private func answer(to request: AdmissionRequest) -> AdmissionDecision {
-    switch decide(request.tres, under: rules.rule(for: request.account), defaultTypes: settings.defaultTypes) {
+    switch decide(request.tres, under: rules.rule(for: request.account), defaultTypes: settings.defaultTypes)
+    {
     case .allow(let types):
       return AdmissionDecision(decision: .allow, types: types.isEmpty ? nil : types)
     case .deny(let sentence):

@@ -54,7 +54,8 @@ final class RuleBook: Sendable {
   func apply(_ call: RPCCall) throws(Failure) {
     let rules = try call.parameters.decode(AdmissionRules.self)
     guard rules.accounts.count + rules.gone.count <= AdmissionRules.mostAccounts else {
-      throw Failure(.badParameters, "accounts: at most \(AdmissionRules.mostAccounts) can be told at once, with gone")
+      throw Failure(
+        .badParameters, "accounts: at most \(AdmissionRules.mostAccounts) can be told at once, with gone")
     }
     let (count, mustStore) = try state.withLock { state throws(Failure) in
       try state.apply(rules, most: Self.most)
@@ -91,7 +92,8 @@ extension RuleBook.State {
   fileprivate mutating func apply(_ rules: AdmissionRules, most: Int) throws(Failure) {
     if let number, rules.number <= number {
       throw Failure(
-        .outdated, "rules \(rules.number) are refused: rules \(number) were seen already, and numbers must rise")
+        .outdated,
+        "rules \(rules.number) are refused: rules \(number) were seen already, and numbers must rise")
     }
     let new = rules.accounts.filter { entries[$0.account] == nil }.count
     guard entries.count + new <= most else {

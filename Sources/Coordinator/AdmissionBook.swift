@@ -74,7 +74,9 @@ extension AdmissionBook.Told {
 extension AccountRule {
   /// nil when the project has no account there, or is about to leave it.
   fileprivate init?(of project: ProjectName, in cluster: ClusterName, _ state: State) {
-    guard let quota = state.projects[project], let share = quota.shares[cluster], !share.isLeaving else { return nil }
+    guard let quota = state.projects[project], let share = quota.shares[cluster], !share.isLeaving else {
+      return nil
+    }
     self.init(account: share.account, project: project, caps: quota.caps)
   }
 }

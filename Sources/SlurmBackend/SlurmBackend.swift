@@ -23,7 +23,8 @@ package final class SlurmBackend: Backend {
     let found = try ConfigurationCheck.read(settings.slurmConf)
     if let wanted = settings.cluster, wanted != found.cluster {
       throw Failure(
-        .badParameters, "\(settings.slurmConf): ClusterName is \(found.cluster), but the settings say \(wanted)")
+        .badParameters,
+        "\(settings.slurmConf): ClusterName is \(found.cluster), but the settings say \(wanted)")
     }
     if settings.probe { try tryConfiguration(at: settings.slurmConf) }
     guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: found.pluginFolders) else {

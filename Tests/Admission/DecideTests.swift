@@ -29,7 +29,8 @@ import Testing
             + "this job asks for 128 cpu and 2T mem"))
     #expect(
       try decision("gres/gpu=1", caps: "gres/gpu=0")
-        == .deny("project genomics may use 0 gres/gpu at once over all clusters; this job asks for 1 gres/gpu"))
+        == .deny(
+          "project genomics may use 0 gres/gpu at once over all clusters; this job asks for 1 gres/gpu"))
   }
 
   @Test func anAccountThatSluiceDoesNotKnowIsAllowedAll() throws {
@@ -39,7 +40,8 @@ import Testing
   @Test func aTypeCountsInTheCapOnAllTypes() throws {
     #expect(
       try decision("gres/gpu:h100=3,gres/gpu:a100=2", caps: "gres/gpu=4")
-        == .deny("project genomics may use 4 gres/gpu at once over all clusters; this job asks for 5 gres/gpu"))
+        == .deny(
+          "project genomics may use 4 gres/gpu at once over all clusters; this job asks for 5 gres/gpu"))
     #expect(try decision("gres/gpu=5,gres/gpu:h100=5", caps: "gres/gpu=5") == .allow(types: []))
   }
 

@@ -23,7 +23,7 @@ let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]
 }
 
 /// In microseconds.
-private func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
+func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
   var samples: [Double] = []
   samples.reserveCapacity(calls)
   for _ in 0..<calls {

@@ -14,16 +14,17 @@ final class SluiceLab: Sendable {
   /// - Parameters:
   ///   - name: sets this one's folder apart from others beside the same lab.
   ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
+  ///   - hooked: whether the agents answer `job_submit.lua`, at `admission.sock` in their folders.
   ///   - middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
   init(
     _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false,
-    middlemen: Set<Cluster> = []
+    hooked: Bool = false, middlemen: Set<Cluster> = []
   ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
     var settings = SluiceSettings(
-      folder: folder, socket: socket, drift: drift, logLevel: logLevel, middlemen: middlemen)
+      folder: folder, socket: socket, drift: drift, logLevel: logLevel, hooked: hooked, middlemen: middlemen)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     remote =
       try bySSH
@@ -130,6 +131,7 @@ struct SluiceSettings {
   let socket: String
   let drift: String
   let logLevel: String
+  let hooked: Bool
   /// With it, alpha's agent is reached through the host `ctl`.
   var sshConfig: String?
   var middlemen: Set<Cluster> = []
@@ -137,6 +139,7 @@ struct SluiceSettings {
   var ledgerFolder: String { "\(folder)/ledger" }
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
   func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
+  func admissionSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/admission.sock" }
   func dialled(_ cluster: Cluster) -> String {
     middlemen.contains(cluster) ? "\(agentFolder(cluster))/middleman.sock" : agentSocket(cluster)
   }
@@ -166,6 +169,8 @@ struct SluiceSettings {
     allow: [root]
     state_directory: \(agentFolder(cluster))/state
     log_level: \(logLevel)
+    \(hooked ? "admission_socket: \(admissionSocket(cluster))" : "")
+    \(hooked && cluster == .beta ? "default_types: [gres/gpu:h100]" : "")
 
     """
   }

@@ -42,10 +42,9 @@ enum ConfigurationCheck {
       cluster: cluster, pluginFolders: pluginFolders, slurmUser: try slurmUser(reading.values["slurmuser"]))
   }
 
-  /// A name, perhaps with the uid behind it in parentheses, or a uid; root when it isn't said.
+  /// A name or a uid; root when it isn't said.
   private static func slurmUser(_ value: (text: String, place: String)?) throws(Failure) -> UInt32 {
-    guard let (text, place) = value else { return 0 }
-    let name = String(text.prefix { $0 != "(" })
+    guard let (name, place) = value else { return 0 }
     if let uid = UInt32(name) { return uid }
     guard let uid = uid(ofUser: name) else {
       throw bad("\(place): SlurmUser: there is no user '\(name)' on this host")
