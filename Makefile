@@ -23,7 +23,7 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the Debian packages that building and testing need
-	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev openssh-client openssh-server systemd dpkg-dev
+	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev openssh-client openssh-server systemd dpkg-dev lua-socket lua-cjson
 
 build: ## build the release binaries into .build/release
 	@for product in $(products); do swift build $(release) --product $$product; done
