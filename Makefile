@@ -6,7 +6,7 @@ SHELL := bash
 .PHONY: help deps build install uninstall deb test bench soak storm fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
-scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
+scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo slurm-conf/job_notice .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
 products := sluiced sluice sluice-slurm-agent
 # Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s

@@ -6,15 +6,17 @@ internal import RPC
 internal import Transport
 internal import Wire
 
-/// Answers the hook in the cluster's own submission, on a socket of its own: at once, from memory.
+/// Answers the hooks in the cluster's own daemons, on a socket of its own: at once, from memory.
 final class AdmissionDoor: RPCHandler {
   private let settings: AdmissionSettings
   private let rules: RuleBook
+  private let backend: any Backend
   private let logger: Logger
 
-  init(settings: AdmissionSettings, rules: RuleBook, logger: Logger) {
+  init(settings: AdmissionSettings, rules: RuleBook, backend: any Backend, logger: Logger) {
     self.settings = settings
     self.rules = rules
+    self.backend = backend
     self.logger = logger
   }
 
@@ -46,6 +48,10 @@ final class AdmissionDoor: RPCHandler {
       try check(call.client.peer)
       switch call.method {
       case "admission.check": call.reply(answer(to: try call.parameters.decode(AdmissionRequest.self)))
+      case "jobs.notice":
+        logger.debug("a job begins or has ended")
+        backend.lookSoon()
+        call.reply(Empty())
       default: throw Failure(.unknownMethod, "this socket has no method '\(call.method)'")
       }
     } catch {

@@ -39,7 +39,9 @@ package final class AgentService: Sendable {
     methods = AgentMethods(
       backend: backend, settings: settings, callers: callers, usage: usage, jobs: jobs, writer: writer,
       rules: rules)
-    door = settings.admission.map { AdmissionDoor(settings: $0, rules: rules, logger: logger) }
+    door = settings.admission.map {
+      AdmissionDoor(settings: $0, rules: rules, backend: backend, logger: logger)
+    }
   }
 
   /// Begins to follow the cluster and to serve. Fails in words when a socket can't be had. The heartbeats are

@@ -66,6 +66,8 @@ package final class SlurmBackend: Backend {
     shared.surveySoon()
   }
 
+  package func lookSoon() { shared.pollSoon() }
+
   // MARK: Writing
 
   package func apply(_ write: LimitWrite, previousOutcomeUnknown: Bool) -> [LimitOutcome] {

@@ -131,7 +131,14 @@ import Wire
     #expect(failure { try tell(lab, 1, rules) }?.code == .badParameters)
   }
 
-  @Test func theSocketTakesTheCheckAlone() throws {
+  @Test func aNoticeHasTheBackendLookAtOnce() throws {
+    let lab = try lab()
+    let client = try RPCClient.connect(path: lab.admissionSocket, timeout: 20)
+    _ = try client.call("jobs.notice", Empty(), as: Empty.self, timeout: 20)
+    #expect(lab.backend.state.withLock { $0.looks } == 1)
+  }
+
+  @Test func theSocketTakesNothingElse() throws {
     let lab = try lab()
     let client = try RPCClient.connect(path: lab.admissionSocket, timeout: 20)
     let refused = failure { _ = try client.callRaw("agent.hello", Empty(), timeout: 20) }

@@ -20,6 +20,7 @@ final class MemoryBackend: Backend {
     var jobs: [NativeJob] = []
     var writes: [(number: WriteNumber, wasUnknown: Bool)] = []
     var isDown = false
+    var looks = 0
   }
 
   let state = Mutex(State())
@@ -50,6 +51,8 @@ final class MemoryBackend: Backend {
     state.withLock { $0.followed = accounts }
     view()
   }
+
+  func lookSoon() { state.withLock { $0.looks += 1 } }
 
   /// Publishes a view of the followed accounts.
   func view(jobs: Bool = false) {
