@@ -30,6 +30,7 @@ final class MemoryBackend: Backend {
 
   var followed: [AccountName] { state.withLock { $0.followed } }
   var writeCount: Int { state.withLock { $0.writes.count } }
+  var lookCount: Int { state.withLock { $0.looks } }
   func wasUnknown(_ index: Int) -> Bool { state.withLock { $0.writes[index].wasUnknown } }
 
   func setGate(open: Bool) {

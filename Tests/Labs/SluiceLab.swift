@@ -131,7 +131,7 @@ struct SluiceSettings {
   let socket: String
   let drift: String
   let logLevel: String
-  let hooked: Bool
+  var hooked = false
   /// With it, alpha's agent is reached through the host `ctl`.
   var sshConfig: String?
   var middlemen: Set<Cluster> = []
