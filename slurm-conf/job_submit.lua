@@ -7,8 +7,9 @@
 
 local settings = {
   socket = "/run/sluice/admission.sock",
-  -- Seconds that the agent may hold up a submission, in all: connecting, asking and being answered.
-  deadline = 0.050,
+  -- Seconds that are waited for the agent, in all: connecting, asking and being answered. With what the machine takes to
+  -- go on after that, a submission is held up for 50 ms at most.
+  deadline = 0.045,
   -- What happens when the agent gives no answer: "open" lets the job in, and the cluster's own limits hold it;
   -- "deny" refuses it.
   fail_mode = "open",
@@ -19,7 +20,7 @@ assert(settings.fail_mode == "open" or settings.fail_mode == "deny", "sluice: fa
 local has_json, json = pcall(require, "cjson")
 local has_clock, clock = pcall(require, "socket")
 local has_socket, unix = pcall(require, "socket.unix")
-local longest_answer = 65536
+local longest_answer = 16384
 local mebibyte = 1048576
 
 -- Slurm's "not said" differs with the width of a field. Neither it nor "without end" is a count of anything.
@@ -175,27 +176,44 @@ local function question(account, user, tres)
     json.encode(account), json.encode(user), table.concat(amounts, ","))
 end
 
+-- luasocket's two timeouts: the one bounds a call as a whole, the other each wait in it, should the clock be set meanwhile.
+local function bound(connection, seconds)
+  connection:settimeout(seconds, "t")
+  connection:settimeout(seconds, "b")
+end
+
+-- The first line that comes, without its newline. What is there is taken piece by piece: luasocket itself would read a line
+-- that doesn't end for as long as there is more of it.
+local function receive_line(connection, left)
+  local answer = ""
+  repeat
+    bound(connection, left())
+    local byte, why = connection:receive(1)
+    if not byte then return nil, why end
+    bound(connection, 0)
+    local whole, _, part = connection:receive(longest_answer)
+    answer = answer .. byte .. (whole or part or "")
+    local line = string.match(answer, "^([^\n]*)\n")
+    if line then return line end
+  until #answer > longest_answer or left() == 0
+  return nil, #answer > longest_answer and "the answer is too long" or "timeout"
+end
+
 -- One exchange of lines within the deadline. Returns the answer's line, or nil and why there is none.
 local function exchange(line)
   local start = clock.gettime()
-  local connection = unix()
-  local function bound()
-    local left = math.min(math.max(settings.deadline - (clock.gettime() - start), 0), settings.deadline)
-    -- The one bounds a call as a whole, the other each wait in it, should the clock be set meanwhile.
-    connection:settimeout(left, "t")
-    connection:settimeout(left, "b")
+  local function left()
+    return math.min(math.max(settings.deadline - (clock.gettime() - start), 0), settings.deadline)
   end
-  bound()
+  local connection = unix()
+  bound(connection, left())
   local done, why = connection:connect(settings.socket)
   if done then
-    bound()
+    bound(connection, left())
     done, why = connection:send(line)
   end
   local answer
-  if done then
-    bound()
-    answer, why = connection:receive("*l")
-  end
+  if done then answer, why = receive_line(connection, left) end
   connection:close()
   return answer, string.format("%s after %.1f ms", tostring(why), (clock.gettime() - start) * 1000)
 end
@@ -205,11 +223,12 @@ local function ask(account, user, tres)
   if not (has_json and has_clock and has_socket) then return nil, "lua-socket or lua-cjson is not installed" end
   local line, why = exchange(question(account, user, tres))
   if not line then return nil, why end
-  local is_json, answer = pcall(json.decode, string.sub(line, 1, longest_answer))
+  local is_json, answer = pcall(json.decode, line)
   if not is_json or type(answer) ~= "table" then return nil, "the answer is no JSON" end
   local result, failure = answer.result, answer.error
   if type(result) == "table" and (result.decision == "allow" or result.decision == "deny") then return result end
-  return nil, type(failure) == "table" and tostring(failure.message) or "the answer holds no decision"
+  local message = type(failure) == "table" and failure.message
+  return nil, type(message) == "string" and message or "the answer holds no decision"
 end
 
 -- Requests for a resource without a type become requests for the type that the agent names.

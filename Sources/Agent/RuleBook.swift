@@ -62,7 +62,7 @@ final class RuleBook: Sendable {
       defer { state.isStored = false }
       return (state.entries.count, state.isStored)
     }
-    if mustStore { storing.asyncAfter(deadline: .now() + Self.delay) { [self] in store() } }
+    if mustStore { storing.asyncAfter(deadline: .now() + Self.delay) { [weak self] in self?.store() } }
     call.reply(AdmissionRulesResult(accounts: count))
   }
 

@@ -118,10 +118,10 @@ final class SluiceLab: Sendable {
 
   /// Applies a `projects.yaml`.
   @discardableResult
-  func apply(_ yaml: String) throws -> Any {
+  func apply(_ yaml: String, options: [String] = []) throws -> Any {
     let file = "\(folder)/projects.yaml"
     try yaml.write(toFile: file, atomically: true, encoding: .utf8)
-    return try sluice(["apply", "-f", file])
+    return try sluice(["apply", "-f", file] + options)
   }
 }
 

@@ -52,12 +52,13 @@ extension LabSuite {
     }
 
     @Test(arguments: [
-      ("echo garbage", "the answer is no JSON"), ("head -c 200000 /dev/zero; echo", "the answer is no JSON"),
+      ("echo garbage", "the answer is no JSON"), ("head -c 200000 /dev/zero; echo", "the answer is too long"),
       ("echo '[]'", "the answer holds no decision"),
       (#"echo '{"result":{"decision":"maybe"}}'"#, "no decision"),
       (#"echo '{"result":7,"error":[]}'"#, "the answer holds no decision"), ("exit", "closed after"),
       ("while printf x; do sleep 0.01; done", "timeout after"), ("sleep 30", "timeout after"),
-      ("cat /dev/zero", "timeout after"),
+      ("exec cat /dev/zero", "the answer is too long"),
+      (#"while printf "%01000d" 7; do sleep 0.01; done"#, "timeout after"),
     ])
     func anAnswerThatIsNoneHoldsNothingUp(_ program: String, _ reason: String) throws {
       let fake = try FakeAgent(in: hook, program)
