@@ -58,3 +58,27 @@ struct OutputOptions: ParsableArguments {
       isColoured: Terminal.isColoured && (form == .table || form == .wide))
   }
 }
+
+/// Which entries of the audit, by time and number: for all verbs that list some.
+struct EntryOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "No entries before: 2026-11-24T14:05, 14:05 (the last such time) or now-2h; UTC.", valueName: "time"),
+    transform: { try Timestamp(parsing: $0, now: Terminal.now) })
+  var since: Timestamp?
+
+  @Option(
+    help: .init("No entries after.", valueName: "time"),
+    transform: { try Timestamp(parsing: $0, now: Terminal.now) })
+  var until: Timestamp?
+
+  @Option(help: "How many entries.") var limit = 50
+  @Flag(help: "All entries.") var all = false
+
+  var most: Int { all ? .max : limit }
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+    if let since, let until, since > until { throw ValidationError("--until is before --since") }
+  }
+}

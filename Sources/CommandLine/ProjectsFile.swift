@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `projects.yaml`. Each complaint names file, line and field.
 enum ProjectsFile {
   private static let notSupported = "this is not supported by this release: remove it"
-  private static let laterFields = ["parent", "borrow", "lend", "jobs", "per_user", "budget", "shares"]
+  private static let laterFields = ["borrow", "lend", "jobs", "per_user", "budget", "shares"]
 
   static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
     var file = try top.mapping()
@@ -33,6 +33,7 @@ enum ProjectsFile {
   private static func project(_ entry: YAMLValue) throws(YAMLFault) -> Project {
     var fields = try entry.mapping()
     let name = try fields.parsed("name") { text throws(NameError) in try ProjectName(text) }
+    let parent = try fields.parsed("parent") { text throws(NameError) in try ProjectName(text) }
     let limits = fields.value("limits")
     let members = fields.value("members")
     let clusters = fields.value("clusters")
@@ -42,7 +43,7 @@ enum ProjectsFile {
     guard let limits else { throw fields.missing("limits") }
     guard let clusters else { throw fields.missing("clusters") }
     return Project(
-      name: name, limits: try self.limits(limits),
+      name: name, parent: parent, limits: try self.limits(limits),
       members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
       clusters: try self.clusters(clusters, of: name))
   }

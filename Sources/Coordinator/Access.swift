@@ -1,6 +1,7 @@
 internal import Core
 internal import Glibc
 internal import Model
+internal import Quota
 internal import Transport
 internal import Wire
 
@@ -36,14 +37,18 @@ struct Caller: Sendable {
       peer.uid == 0 || peer.uid == geteuid() || (user.map { settings.administrators.contains($0) } ?? false)
   }
 
-  func role(in project: Project?) -> Role {
+  /// Whoever is a member of a project is one of all below it.
+  func role(in project: ProjectName?, of state: State) -> Role {
     if isAdministrator { return .administrator }
-    guard let user = try? UserName(name), let member = project?.members[user] else { return .anyone }
-    return member == .admin ? .projectAdmin : .projectUser
+    guard let project, let user = try? UserName(name) else { return .anyone }
+    let roles = state.lineage(of: project).compactMap { $0.project.members[user] }
+    return roles.contains(.admin) ? .projectAdmin : roles.isEmpty ? .anyone : .projectUser
   }
 
-  func require(_ role: Role, in project: Project? = nil, for method: String) throws(Failure) {
-    guard self.role(in: project) < role else { return }
+  func require(
+    _ role: Role, in project: ProjectName? = nil, of state: State, for method: String
+  ) throws(Failure) {
+    guard self.role(in: project, of: state) < role else { return }
     let cure =
       role == .administrator
       ? "ask an administrator of Sluice; they are listed in sluiced.yaml under 'administrators'"

@@ -13,7 +13,8 @@ extension AuditRecord {
     case .allotted(let amounts, let was):
       self.init(
         at: now, who: "sluice", action: "allotment", project: project.text, cluster: cluster.text,
-        from: was.description, to: amounts.description)
+        from: was.description, to: amounts.description,
+        reason: AllotmentReason(project, cluster, from: was, to: amounts, in: state)?.words)
     case .foreign(.some(let limits)):
       let isRevived = state.share(of: project, in: cluster).map(state.isRevived) ?? false
       self.init(

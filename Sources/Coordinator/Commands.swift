@@ -11,14 +11,17 @@ extension Writer {
   mutating func set(_ request: ProjectSet, by caller: Caller) throws(Failure) -> PlanStep {
     try check(reason: request.reason)
     let step = PlanStep(
-      setting: request.project, acceptsUnenforced: request.acceptUnenforced ?? false, in: state)
-    if let refusal = step.refusals.first { throw refused(request.project, step, refusal) }
+      setting: request.project, acceptsUnenforced: request.acceptUnenforced ?? false, in: state,
+      prospects: prospects)
+    if let refusal = step.refusals.first { throw refused(request.project, step, refusal, in: state) }
     set(request.project, step, accepts: request.acceptUnenforced, reason: request.reason, by: caller)
     return step
   }
 
   /// The code tells programs whether accepting would help.
-  private func refused(_ project: Project, _ step: PlanStep, _ message: String) -> Failure {
+  private func refused(
+    _ project: Project, _ step: PlanStep, _ message: String, in state: State
+  ) -> Failure {
     let findings = state.findings(for: project, acceptsUnenforced: true)
     let code: FailureCode = findings.refusals.isEmpty ? .unenforced : .conflict
     return Failure(code, "project \(project.name): \(message)", cause: step.refusals.dropFirst().first)
@@ -39,6 +42,11 @@ extension Writer {
   mutating func delete(_ request: ProjectRequest, by caller: Caller) throws(Failure) -> Empty {
     try check(reason: request.reason)
     let old = try project(request.project, for: caller, method: "project.delete").project
+    if let child = state.children(of: request.project).first {
+      throw Failure(
+        .conflict,
+        "project \(request.project): \(child) is below it: delete that, or give it another parent, first")
+    }
     round.batch.audit.append(
       AuditRecord(
         at: round.at, who: caller.name, action: "project.delete", project: request.project.text,
@@ -62,23 +70,37 @@ extension Writer {
     return try clusterStatus(request.cluster)
   }
 
-  func preview(_ request: PlanRequest) throws(Failure) -> Plan {
+  func preview(_ request: PlanRequest) throws(Failure) -> Plan { try planned(request).plan }
+
+  /// Each project is looked at as if those above it in the request were set already: the same core says what then is.
+  private func planned(_ request: PlanRequest) throws(Failure) -> (plan: Plan, state: State) {
     try check(reason: request.reason)
     try request.check()
-    return Plan(
-      steps: request.projects.map {
-        PlanStep(setting: $0, acceptsUnenforced: request.acceptUnenforced ?? false, in: state)
-      })
+    let accepts = request.acceptUnenforced ?? false
+    var state = state
+    var steps: [Int: PlanStep] = [:]
+    for place in request.parentsFirst {
+      let project = request.projects[place]
+      let step = PlanStep(setting: project, acceptsUnenforced: accepts, in: state, prospects: prospects)
+      steps[place] = step
+      // Also when it is refused: those below it shall not be refused for its absence.
+      if step.action != .keep {
+        _ = state.step(.setProject(project, acceptsUnenforced: accepts), at: round.at)
+      }
+    }
+    return (Plan(steps: request.projects.indices.compactMap { steps[$0] }), state)
   }
 
   /// All or nothing.
   mutating func apply(_ request: PlanRequest, by caller: Caller) throws(Failure) -> Plan {
-    let plan = try preview(request)
+    let (plan, planned) = try planned(request)
     for (step, project) in zip(plan.steps, request.projects) {
-      if let refusal = step.refusals.first { throw refused(project, step, refusal) }
+      if let refusal = step.refusals.first { throw refused(project, step, refusal, in: planned) }
     }
-    for (step, project) in zip(plan.steps, request.projects) {
-      set(project, step, accepts: request.acceptUnenforced, reason: request.reason, by: caller)
+    for place in request.parentsFirst {
+      set(
+        request.projects[place], plan.steps[place], accepts: request.acceptUnenforced, reason: request.reason,
+        by: caller)
     }
     return plan
   }

@@ -109,6 +109,7 @@ package struct LedgerCheck {
 extension LedgerCheck {
   private mutating func conclude() {
     findSharedAccounts()
+    findBrokenTrees()
     compare()
     noteGrants()
     notes.insert(
@@ -124,6 +125,24 @@ extension LedgerCheck {
         guard let owner = owners.updateValue(name, forKey: "\(cluster)/\(share.account)") else { continue }
         find(
           "project \(name)", "\(owner) has account \(share.account) on \(cluster) too", .report)
+      }
+    }
+  }
+
+  private mutating func findBrokenTrees() {
+    for name in records.keys.sorted() {
+      var path: Set<ProjectName> = [name]
+      var next = records[name]?.project.parent
+      while let parent = next {
+        guard let above = records[parent] else {
+          find("project \(name)", "there is no project '\(parent)', though it is above this one", .report)
+          break
+        }
+        guard path.insert(parent).inserted else {
+          find("project \(name)", "the projects above it go round in a ring, by \(parent)", .report)
+          break
+        }
+        next = above.project.parent
       }
     }
   }

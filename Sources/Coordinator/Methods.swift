@@ -34,6 +34,10 @@ struct Method: Sendable {
     Method("quota.get", .projectUser, ProjectRequest.self) { writer, request, caller throws(Failure) in
       try writer.quota(request.project, for: caller)
     },
+    Method("quota.history", .projectUser, QuotaHistoryRequest.self) {
+      writer, request, caller throws(Failure) in
+      try writer.quotaHistory(request, for: caller)
+    },
     Method(watching: "quota.watch", .projectUser),
     Method("cluster.list", .anyone, PageRequest.self) { writer, request, _ throws(Failure) in
       try writer.listClusters(request)
@@ -123,7 +127,7 @@ extension Writer {
       let method = try Method.named(call.method)
       let caller = caller(of: call)
       // A project's role is asked once the project is known.
-      if method.role == .administrator { try caller.require(.administrator, for: method.name) }
+      if method.role == .administrator { try caller.require(.administrator, of: state, for: method.name) }
       try method.run(&self, call, caller, hasWaited)
     } catch {
       round.answers.append { call.fail(error) }

@@ -5,10 +5,10 @@ internal import Wire
 
 extension PlanStep {
   /// What setting `project` would change, and what speaks against it.
-  init(setting project: Project, acceptsUnenforced: Bool, in state: State) {
+  init(setting project: Project, acceptsUnenforced: Bool, in state: State, prospects: Prospects) {
     let old = state.projects[project.name]
     let accepts = acceptsUnenforced || (old?.acceptsUnenforced ?? false)
-    let findings = state.findings(for: project, acceptsUnenforced: accepts)
+    let findings = state.findings(for: project, acceptsUnenforced: accepts, above: prospects.above)
     let changes = Self.changes(from: old?.project, to: project)
     self.init(
       project: project.name, action: old == nil ? .create : changes.isEmpty ? .keep : .change,
@@ -17,6 +17,9 @@ extension PlanStep {
   }
 
   private static func changes(from old: Project?, to new: Project) -> [FieldChange] {
+    let parent = fields(
+      from: (old?.parent).map { [("parent", $0.text)] } ?? [],
+      to: new.parent.map { [("parent", $0.text)] } ?? [])
     let limits = fields(
       "limits", from: old.map { $0.limits.map { ($0.0.name, $0.1.text(of: $0.0)) } } ?? [],
       to: new.limits.map { ($0.0.name, $0.1.text(of: $0.0)) })
@@ -26,17 +29,18 @@ extension PlanStep {
     let clusters = fields(
       "clusters", from: old.map { $0.clusters.map { ($0.name.text, $0.value.text) } } ?? [],
       to: new.clusters.map { ($0.name.text, $0.value.text) })
-    return limits + members + clusters
+    return parent + limits + members + clusters
   }
 
   private static func fields(
-    _ prefix: String, from old: [(String, String)], to new: [(String, String)]
+    _ prefix: String? = nil, from old: [(String, String)], to new: [(String, String)]
   ) -> [FieldChange] {
     let before = Dictionary(old) { first, _ in first }
     let after = Dictionary(new) { first, _ in first }
     return Set(before.keys).union(after.keys).sorted().compactMap { key in
       before[key] == after[key]
-        ? nil : FieldChange(field: "\(prefix).\(key)", from: before[key], to: after[key])
+        ? nil
+        : FieldChange(field: prefix.map { "\($0).\(key)" } ?? key, from: before[key], to: after[key])
     }
   }
 
@@ -52,6 +56,26 @@ extension ClusterBinding {
 }
 
 extension PlanRequest {
+  /// The places of the projects in `projects`, each after its parent where both are there.
+  var parentsFirst: [Int] {
+    var places: [ProjectName: Int] = [:]
+    for (place, project) in projects.enumerated() { places[project.name] = place }
+    var order: [Int] = []
+    var isTaken = [Bool](repeating: false, count: projects.count)
+    for place in projects.indices {
+      var path: [Int] = []
+      var next: Int? = place
+      // Marked on the way up, so that a loop ends: one of its projects is then refused.
+      while let current = next, !isTaken[current] {
+        isTaken[current] = true
+        path.append(current)
+        next = projects[current].parent.flatMap { places[$0] }
+      }
+      order += path.reversed()
+    }
+    return order
+  }
+
   /// What no single project tells: the number of them, names given twice, an account taken twice.
   func check() throws(Failure) {
     guard projects.count <= Self.mostProjects else {

@@ -17,6 +17,8 @@ struct Prospects: Sendable {
 
   private struct Entry: Sendable {
     var isSeen = false
+    /// Once it is seen, if it is there.
+    var above: [AccountName]?
     var until: Timestamp
   }
 
@@ -29,9 +31,17 @@ struct Prospects: Sendable {
 
   private func isSeen(_ place: Place) -> Bool { entries[place.cluster]?[place.account]?.isSeen ?? false }
 
+  /// The accounts above it; nil when it isn't there, or was not looked at.
+  func above(_ cluster: ClusterName, _ account: AccountName) -> [AccountName]? {
+    entries[cluster]?[account]?.above
+  }
+
   mutating func see(_ view: UsageView) {
     guard entries[view.cluster] != nil else { return }
-    for row in view.accounts { entries[view.cluster]?[row.account]?.isSeen = true }
+    for row in view.accounts {
+      entries[view.cluster]?[row.account]?.isSeen = true
+      entries[view.cluster]?[row.account]?.above = row.exists ? row.above : nil
+    }
   }
 
   /// Has `call` wait for the places that nobody has looked at. Returns those clusters in which agents must be

@@ -12,7 +12,7 @@ extension Writer {
     _ name: ProjectName, for caller: Caller, method: String, role: Role = .projectUser
   ) throws(Failure) -> ProjectQuota {
     let quota = state.projects[name]
-    try caller.require(role, in: quota?.project, for: method)
+    try caller.require(role, in: name, of: state, for: method)
     guard let quota else { throw Failure(.notFound, "there is no project '\(name)'") }
     return quota
   }
@@ -39,7 +39,7 @@ extension Writer {
     let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
     let start = try bounds.start(in: state.projectNames)
     return bounds.page(of: state.projectNames, startingAt: start) { name in
-      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else {
+      guard let quota = state.projects[name], caller.role(in: name, of: state) >= .projectUser else {
         return nil
       }
       return make(quota)
@@ -66,7 +66,9 @@ extension Writer {
     var counts = ProjectCounts()
     var found: [Problem] = []
     for name in state.projectNames {
-      guard let quota = state.projects[name], caller.role(in: quota.project) >= .projectUser else { continue }
+      guard let quota = state.projects[name], caller.role(in: name, of: state) >= .projectUser else {
+        continue
+      }
       let standing = state.standing(of: name)
       counts.add(standing.state)
       found += problems(of: quota, standing)
@@ -77,30 +79,6 @@ extension Writer {
         + Problem.first(of: found),
       caller: caller.name,
       role: caller.isAdministrator ? Role.administrator.rawValue : Role.anyone.rawValue)
-  }
-
-  func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
-    if let name = request.project {
-      try caller.require(.projectAdmin, in: state.projects[name]?.project, for: "audit.list")
-    } else {
-      try caller.require(.administrator, for: "audit.list without a project")
-    }
-    let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
-    let before = try bounds.cursor.map { text throws(Failure) in
-      guard let id = Int64(text) else {
-        throw Failure(.badParameters, "cursor: not one that this service gave")
-      }
-      return id
-    }
-    let filter = AuditFilter(project: request.project?.text, cluster: request.cluster?.text)
-    do {
-      let records = try ledger.audit(filter, before: before, limit: bounds.limit)
-      let isFull = records.count == bounds.limit
-      return Page(
-        items: records.map(AuditEntry.init), nextCursor: isFull ? records.last.map { String($0.id) } : nil)
-    } catch {
-      throw Failure(.faulty, error.description)
-    }
   }
 }
 

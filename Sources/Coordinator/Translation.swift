@@ -22,7 +22,7 @@ extension Report {
 extension Sighting {
   fileprivate init(_ row: AccountUsage) {
     self.init(
-      accountExists: row.exists, limits: row.limits, used: row.used, pending: row.pending,
+      accountExists: row.exists, above: row.above, limits: row.limits, used: row.used, pending: row.pending,
       runningJobs: row.runningJobs, pendingJobs: row.pendingJobs)
   }
 }
@@ -33,7 +33,8 @@ extension LimitWrite {
     let changes = projects.compactMap { name -> LimitChange? in
       guard let quota = state.projects[name], let share = quota.shares[cluster] else { return nil }
       return LimitChange(
-        account: share.account, parent: share.parent, limits: share.allotment, cleared: share.cleared,
+        account: share.account, parent: share.parent ?? state.accountAbove(quota.project, in: cluster),
+        limits: share.allotment, cleared: share.cleared,
         users: quota.project.members.names)
     }
     self.init(number: number, changes: changes)

@@ -29,7 +29,7 @@ struct Watchers: Sendable {
         peer.notify(line: line)
         continue
       }
-      let seen = projects.filter { caller.role(in: state.projects[$0]?.project) >= .projectUser }
+      let seen = projects.filter { caller.role(in: $0, of: state) >= .projectUser }
       if !seen.isEmpty { peer.notify("quota.changed", changes(seen, in: state)) }
     }
   }

@@ -26,6 +26,7 @@ extension State {
       let last = clusters[cluster]?.lastWrite
       new.shares.update(cluster) { $0.writing = .due(after: last) }
     }
+    adopt(project.name, from: projects[project.name]?.project.parent, to: project.parent)
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
       projects[project.name] = new
@@ -43,6 +44,7 @@ extension State {
   private mutating func delete(_ name: ProjectName) {
     guard let quota = projects.removeValue(forKey: name) else { return }
     projectNames.remove(at: index(ofName: name))
+    adopt(name, from: quota.project.parent, to: nil)
     for (cluster, share) in quota.shares {
       clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
     }

@@ -13,6 +13,10 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
   case noLimits
   case noClusters
   case notWhole(TRES)
+  case unknownParent(ProjectName)
+  case ownAncestor(ProjectName)
+  case tooDeep(Int, most: Int)
+  case parentElsewhere(ClusterName, ProjectName)
   case unknownCluster(ClusterName, known: [ClusterName])
   case accountTaken(ClusterName, AccountName, by: ProjectName)
   case accountMoves(ClusterName, from: AccountName, to: AccountName)
@@ -23,6 +27,12 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
     case .noLimits: "limits: at least one TRES must be capped"
     case .noClusters: "clusters: at least one is needed"
     case .notWhole(let tres): "limits.\(tres): must be whole, in steps of \(tres.granule.text(of: tres))"
+    case .unknownParent(let parent): "parent: there is no project '\(parent)'"
+    case .ownAncestor(let parent): "parent: \(parent) is this project, or below it"
+    case .tooDeep(let levels, let most):
+      "parent: that makes \(levels) levels of projects; at most \(most) are taken"
+    case .parentElsewhere(let cluster, let parent):
+      "clusters.\(cluster): the parent, \(parent), has no account there that would hold it: give it one first"
     case .unknownCluster(let cluster, let known):
       "clusters.\(cluster): no such cluster; sluiced knows \(known.map(\.text).joined(separator: ", "))"
     case .accountTaken(let cluster, let account, let owner):
@@ -39,8 +49,14 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
 
 extension State {
   /// Looks at a project that is to be created or changed. Nothing changes.
-  package func findings(for project: Project, acceptsUnenforced: Bool) -> Findings {
+  ///
+  /// - Parameter above: The accounts above one that no project has yet; nil where it is not known, or isn't there.
+  package func findings(
+    for project: Project, acceptsUnenforced: Bool,
+    above: (ClusterName, AccountName) -> [AccountName]? = { _, _ in nil }
+  ) -> Findings {
     var findings = Findings()
+    findings.refusals += treeRefusals(for: project)
     if project.limits.isEmpty { findings.refusals.append(.noLimits) }
     if project.clusters.isEmpty { findings.refusals.append(.noClusters) }
     for (tres, cap) in project.limits where cap.roundedDown(to: tres.granule) != cap {
@@ -49,11 +65,11 @@ extension State {
     for (cluster, binding) in project.clusters {
       inspect(cluster, binding, of: project.name, into: &findings)
     }
-    let gaps = gaps(of: project).map(\.reason)
+    let gaps = gaps(of: project, above: above).map(\.reason)
     if !gaps.isEmpty {
       if acceptsUnenforced { findings.warnings += gaps } else { findings.refusals.append(.unenforced(gaps)) }
     }
-    findings.warnings += warnings(for: project)
+    findings.warnings += warnings(for: project) + treeWarnings(for: project)
     return findings
   }
 

@@ -42,14 +42,17 @@ extension Core.State {
   }
 
   /// Why a cluster may not hold the project to its caps (rule 8).
-  package func gaps(of project: Project) -> [LimitGap] {
-    project.clusters.flatMap { cluster, binding in
+  package func gaps(
+    of project: Project, above: (ClusterName, AccountName) -> [AccountName]? = { _, _ in nil }
+  ) -> [LimitGap] {
+    let native = project.clusters.flatMap { cluster, binding in
       (clusters[cluster]?.head?.voids ?? []).filter { void in
         (void.account.map { $0 == binding.account } ?? true)
           && (void.tres.map { project.limits[$0] != nil } ?? true)
       }
       .map { LimitGap(account: $0.account, tres: $0.tres, reason: "\(cluster): \($0.reason)", cure: $0.cure) }
     }
+    return native + treeGaps(of: project, above: above)
   }
 
   private func overReasons(_ quota: ProjectQuota) -> [String] {

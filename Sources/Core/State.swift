@@ -8,6 +8,8 @@ package struct State: Sendable {
   package internal(set) var projects: [ProjectName: ProjectQuota]
   /// All names in order, because a Dictionary has none.
   package internal(set) var projectNames: [ProjectName]
+  /// Of each project that has some, those right below it, in order.
+  var children: [ProjectName: [ProjectName]] = [:]
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
@@ -48,6 +50,7 @@ package struct State: Sendable {
     }
     for quota in projects {
       self.projects[quota.project.name] = quota
+      adopt(quota.project.name, from: nil, to: quota.project.parent)
       for (cluster, share) in quota.shares { enlist(share, of: quota.project.name, in: cluster) }
     }
   }

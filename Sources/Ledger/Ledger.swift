@@ -106,9 +106,16 @@ package struct AuditRecord: Hashable, Sendable {
   }
 }
 
+/// Which entries of the audit are wanted: those for which all that is said is true.
 package struct AuditFilter: Hashable, Sendable {
   package var project: String?
   package var cluster: String?
+  /// Also those of the project that concern no cluster of their own, such as its caps.
+  package var includesWholeProject = false
+  /// Only these actions; empty for any.
+  package var actions: [String] = []
+  package var since: Timestamp?
+  package var until: Timestamp?
 
   package init(project: String? = nil, cluster: String? = nil) {
     self.project = project

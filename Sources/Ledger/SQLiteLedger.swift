@@ -110,25 +110,7 @@ package final class SQLiteLedger: Ledger {
     return try backup.write(from: source)
   }
 
-  package func audit(
-    _ filter: AuditFilter, before: Int64?, limit: Int
-  ) throws(LedgerError) -> [AuditRecord] {
-    try attempt { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM audit
-          WHERE id < :before AND (:project IS NULL OR project = :project) AND (:cluster IS NULL OR cluster = :cluster)
-          ORDER BY id DESC LIMIT :limit
-          """,
-        arguments: [
-          "before": before ?? .max, "project": filter.project, "cluster": filter.cluster, "limit": limit,
-        ]
-      ).map(Self.auditRecord)
-    }
-  }
-
-  private func attempt<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+  func attempt<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
     do {
       return try database.write(body)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
@@ -172,7 +154,7 @@ extension SQLiteLedger {
       })
   }
 
-  private static func auditRecord(_ row: Row) -> AuditRecord {
+  static func auditRecord(_ row: Row) -> AuditRecord {
     AuditRecord(
       id: row["id"], at: Timestamp(milliseconds: row["at"]), who: row["who"], action: row["action"],
       project: row["project"], cluster: row["cluster"], from: row["fromValue"], to: row["toValue"],

@@ -7,6 +7,9 @@ enum Schema {
     migrator.registerMigration("1") { database in
       try database.execute(sql: first)
     }
+    migrator.registerMigration("2") { database in
+      try database.execute(sql: "CREATE INDEX auditTime ON audit (at)")
+    }
     return migrator
   }
 

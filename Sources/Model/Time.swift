@@ -44,7 +44,7 @@ extension Timestamp: Codable {
   }
 }
 
-// ISO 8601 in UTC. By the days-to-civil-date arithmetic, since a pure module has no C library to ask.
+// ISO 8601 in UTC.
 extension Timestamp {
   /// Such as `2026-11-24T20:23:20Z`.
   package var iso8601: String { "\(civil)Z" }
@@ -57,19 +57,8 @@ extension Timestamp {
   private var civil: String {
     let second = (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000
     let ofDay = (second % 86_400 + 86_400) % 86_400
-    // Years here start in March, so that a leap day is a year's last: 719,468 days lie between 0000-03-01
-    // and 1970-01-01, and 146,097 days make 400 years.
-    let day = (second - ofDay) / 86_400 + 719_468
-    let era = (day >= 0 ? day : day - 146_096) / 146_097
-    let ofEra = day - era * 146_097
-    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * ofYear + 2) / 153
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let date = [
-      Self.padded(year, 4), Self.padded(month, 2), Self.padded(ofYear - (153 * marchMonth + 2) / 5 + 1, 2),
-    ]
+    let day = CivilDate(day: (second - ofDay) / 86_400)
+    let date = [Self.padded(day.year, 4), Self.padded(day.month, 2), Self.padded(day.day, 2)]
     let time = [ofDay / 3600, ofDay / 60 % 60, ofDay % 60].map { Self.padded($0, 2) }
     return "\(date.joined(separator: "-"))T\(time.joined(separator: ":"))"
   }

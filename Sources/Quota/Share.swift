@@ -81,6 +81,8 @@ package struct Share: Hashable, Sendable {
 /// An account as its cluster last told of it, with the limits read before the usage.
 package struct Sighting: Hashable, Sendable {
   package var accountExists: Bool
+  /// The accounts above it, from the inside out, without the root.
+  package var above: [AccountName]
   package var limits: TRESAmounts
   package var used: TRESAmounts
   package var pending: TRESAmounts
@@ -88,10 +90,12 @@ package struct Sighting: Hashable, Sendable {
   package var pendingJobs: Int
 
   package init(
-    accountExists: Bool, limits: TRESAmounts, used: TRESAmounts, pending: TRESAmounts, runningJobs: Int,
+    accountExists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
+    pending: TRESAmounts, runningJobs: Int,
     pendingJobs: Int
   ) {
     self.accountExists = accountExists
+    self.above = above
     self.limits = limits
     self.used = used
     self.pending = pending

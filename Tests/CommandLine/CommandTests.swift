@@ -54,7 +54,8 @@ import Testing
     ["nonsense"], ["project", "show"], ["project", "show", "a b"], ["status", "-P", "-o", "json"],
     ["quota", "list", "--for", "3"], ["quota", "list", "--watch", "-o", "csv"], ["audit", "--limit", "0"],
     ["project", "set", "x", "--limit", "gpu=1"], ["project", "set", "x", "--member", "alice"],
-    ["status", "--timeout", "0"], ["apply"],
+    ["status", "--timeout", "0"], ["apply"], ["audit", "--since", "soon"],
+    ["quota", "history", "x", "--since", "2026-11-24", "--until", "2026-11-23"], ["quota", "history"],
   ])
   func wrongUsageIsTwo(arguments: [String]) throws {
     let outcome = try sluice(arguments)
@@ -70,7 +71,8 @@ import Testing
 
   @Test(arguments: [
     [], ["status"], ["project"], ["project", "list"], ["project", "show"], ["project", "set"],
-    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["cluster", "list"], ["cluster", "show"],
+    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["quota", "history"], ["cluster", "list"],
+    ["cluster", "show"],
     ["cluster", "drain"], ["cluster", "resume"], ["audit"], ["plan"], ["apply"], ["admin", "backup"],
     ["admin", "check"],
   ])
@@ -91,8 +93,9 @@ import Testing
     try withService { socket in
       #expect(
         try sluice(["project", "list", "-P", "-n"], socket: socket).output
-          == "genomics|cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin\n"
-          + "chem|cpu=8,mem=16G|alpha=chem,beta=gen:bio|alice=admin\n".replacing("alpha=chem", with: "alpha"))
+          == "genomics||cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin\n"
+          + "chem||cpu=8,mem=16G|alpha=chem,beta=gen:bio|alice=admin\n".replacing("alpha=chem", with: "alpha")
+      )
       #expect(try sluice(["audit", "-P", "-n"], socket: socket).output.split(separator: "\n").count == 50)
       #expect(
         try sluice(["audit", "-P", "-n", "--limit", "180"], socket: socket).output.split(separator: "\n")

@@ -34,6 +34,18 @@ import Testing
       ])
   }
 
+  @Test func aParentIsSetAndRemoved() throws {
+    let parent = try ProjectName("biology")
+    var project = try ProjectEdit(parent: parent).applied(
+      to: try Samples.project(), name: try ProjectName("genomics"))
+    #expect(project.parent == parent)
+    project = try ProjectEdit(removesParent: true).applied(to: project, name: project.name)
+    #expect(project.parent == nil)
+    #expect(
+      complaint(ProjectEdit(removesParent: true), to: project)
+        == "sluice: project 'genomics' has no parent to remove")
+  }
+
   @Test func creatingNeedsLimitsAndACluster() throws {
     let limits = [try TRESAmounts(parsing: "cpu=16")]
     let words = "sluice: there is no project 'genomics' yet: to create it, give --limit and --cluster"

@@ -25,10 +25,11 @@ import YAML
           limits: {cpu: 8, mem: 512, gres/gpu: "2"}
           members: {alice: admin, bob: user}
           clusters: {alpha: {account: gen, parent: bio}, beta: {}, gamma: }
-        - {name: chem, limits: {mem: 2T}, clusters: {alpha: }}
+        - {name: chem, parent: genomics, limits: {mem: 2T}, clusters: {alpha: }}
       """)
     let genomics = try #require(projects.first)
     #expect(projects.map(\.name.text) == ["genomics", "chem"])
+    #expect(projects.map { $0.parent?.text } == [nil, "genomics"])
     #expect(genomics.limits.description == "cpu=8,gres/gpu=2,mem=512M")
     #expect(genomics.members[try UserName("alice")] == .admin)
     #expect(
@@ -40,7 +41,7 @@ import YAML
     }
   }
 
-  @Test(arguments: ["parent", "borrow", "lend", "jobs", "per_user", "budget", "shares"])
+  @Test(arguments: ["borrow", "lend", "jobs", "per_user", "budget", "shares"])
   func laterFieldsAreRefusedInWords(field: String) {
     #expect(
       complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
@@ -68,7 +69,7 @@ import YAML
     (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
     (
       head + "    color: red",
-      "p.yaml:3: projects[0].color: there is no such setting: known here are name, limits, members, clusters"
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, members, clusters"
     ),
     (
       head + "    clusters: {x: }\n    limits: {}",

@@ -88,7 +88,9 @@ import Wire
   @Test func projectsAreWrittenAsSetTakesThem() throws {
     #expect(
       Table.lines([try Samples.project()], ProjectView.columns, Style(form: .parsable(wide: false)))
-        == ["PROJECT|LIMITS|CLUSTERS|MEMBERS", "genomics|cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin"])
+        == [
+          "PROJECT|PARENT|LIMITS|CLUSTERS|MEMBERS", "genomics||cpu=8,mem=16G|alpha,beta=gen:bio|alice=admin",
+        ])
   }
 
   @Test func statusEndsWithProblemsAndAdvice() throws {

@@ -56,6 +56,18 @@ import Wire
     #expect(found.contains { $0.hasPrefix("project p1 has no record") })
   }
 
+  @Test func aParentThatIsNotThere() throws {
+    let found = try findings(
+      try entries().map(replacing("\"name\":\"p1\",", with: "\"name\":\"p1\",\"parent\":\"p9\",")))
+    #expect(found.contains("project p1 there is no project 'p9', though it is above this one"))
+  }
+
+  @Test func parentsThatGoRoundInARing() throws {
+    let found = try findings(
+      try entries().map(replacing("\"name\":\"p1\",", with: "\"name\":\"p1\",\"parent\":\"p1\",")))
+    #expect(found.contains("project p1 the projects above it go round in a ring, by p1"))
+  }
+
   @Test func aRecordThatNoReleaseKnows() throws {
     let found = try findings(try entries() + [.record(LedgerRecord(key: "queue/x", payload: "1"))])
     #expect(found == ["record 'queue/x' the ledger has a record 'queue/x' that this release doesn't know"])

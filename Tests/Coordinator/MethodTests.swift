@@ -62,6 +62,8 @@ import Wire
       ("cluster.resume", .object([("cluster", .bool(true))]), "cluster"),
       ("audit.list", .object([("limit", .integer(0))]), "limit"),
       ("audit.list", .object([("cursor", .string("x"))]), "cursor"),
+      ("quota.history", .object([("limit", .integer(5))]), "project"),
+      ("quota.history", .object([("project", .string("x")), ("since", .integer(-1))]), "since"),
       ("plan.preview", .object([]), "projects"),
       ("plan.apply", .object([("projects", .string("x"))]), "projects"),
       ("admin.backup", .object([]), "path"),
@@ -121,6 +123,44 @@ import Wire
     let audit = try second.call("audit.list", AuditRequest(limit: 1000), as: Page<AuditEntry>.self).items
     #expect(audit.contains { $0.action == "cluster.drain" && $0.reason == "repair" && $0.who == "root" })
     #expect(audit.filter { $0.action == "project.set" }.count == 25)
+  }
+
+  @Test func aPlanTakesATreeInAnyOrder() throws {
+    let service = try Service()
+    defer { service.remove() }
+    defer { service.end() }
+    var child = try Service.project("genomics")
+    child.parent = try ProjectName("biology")
+    var grandchild = try Service.project("reads")
+    grandchild.parent = try ProjectName("genomics")
+    let request = PlanRequest(projects: [grandchild, child, try Service.project("biology")])
+    let plan = try service.call("plan.preview", request, as: Plan.self)
+    #expect(plan.steps.map(\.project.text) == ["reads", "genomics", "biology"])
+    #expect(plan.isApplicable, "\(plan)")
+    #expect(plan.steps[1].changes.contains(FieldChange(field: "parent", from: nil, to: "biology")))
+    _ = try service.call("plan.apply", request, as: Plan.self)
+    let projects = try service.call("project.list", PageRequest(), as: Page<Project>.self).items
+    #expect(projects.map { $0.parent?.text } == [nil, "biology", "genomics"])
+
+    let failure = #expect(throws: Failure.self) {
+      _ = try service.call(
+        "project.delete", ProjectRequest(project: try ProjectName("genomics")), as: Empty.self)
+    }
+    #expect(failure?.code == .conflict)
+    #expect(failure?.message.contains("reads is below it") == true)
+  }
+
+  @Test func aPlanWithARingOfParentsIsRefused() throws {
+    let service = try Service()
+    defer { service.remove() }
+    defer { service.end() }
+    var one = try Service.project("one")
+    one.parent = try ProjectName("two")
+    var two = try Service.project("two")
+    two.parent = try ProjectName("one")
+    let plan = try service.call("plan.preview", PlanRequest(projects: [one, two]), as: Plan.self)
+    #expect(!plan.isApplicable)
+    #expect(try service.call("project.list", PageRequest(), as: Page<Project>.self).items.isEmpty)
   }
 
   @Test func aPlanIsAllOrNothing() throws {

@@ -42,6 +42,11 @@ extension LabSuite {
         try waitUntil(seconds: 40) { try grant.running(.beta) >= 4 }, "beta gets its part as alpha's jobs end"
       )
       #expect(Utilization.peak(sampler.stop()) <= 8)
+      let why = try grant.sluice.items([
+        "quota", "history", grant.account, "--cluster", "alpha", "--tres", "cpu", "--limit", "1",
+      ])
+      let reason = why.first?["reason"] as? String ?? ""
+      #expect(reason.hasPrefix("cpu: cap 8, alpha has "), "\(why)")
     }
 
     @Test func aLoweredCapEndsNothingAndGrowsNothing() throws {

@@ -51,6 +51,41 @@ import Testing
     #expect(try ledger.audit(AuditFilter(project: "even"), before: nil, limit: 10).map(\.to) == ["4", "2"])
   }
 
+  @Test func findsTheAuditByTimeClusterAndAction() throws {
+    let ledger = try SQLiteLedger(path: path)
+    _ = try ledger.start(at: now)
+    func filter(_ change: (inout AuditFilter) -> Void) throws -> [String?] {
+      var filter = AuditFilter(project: "gen")
+      change(&filter)
+      return try ledger.audit(filter, before: nil, limit: 10).map(\.to)
+    }
+    let entries: [(at: Int64, action: String, cluster: String?)] = [
+      (10, "project.set", nil), (20, "allotment", "alpha"), (20, "allotment", "beta"), (30, "drift", "alpha"),
+      (40, "allotment", "alpha"),
+    ]
+    for (number, entry) in entries.enumerated() {
+      let at = Timestamp(seconds: entry.at)
+      var batch = LedgerBatch(at: at)
+      batch.audit = [
+        AuditRecord(
+          at: at, who: "root", action: entry.action, project: "gen", cluster: entry.cluster, to: "\(number)")
+      ]
+      try ledger.commit(batch)
+    }
+    #expect(try filter { $0.until = Timestamp(seconds: 25) } == ["2", "1", "0"])
+    #expect(try filter { $0.until = Timestamp(seconds: 20) } == ["2", "1", "0"], "both ends count")
+    #expect(try filter { $0.until = Timestamp(seconds: 9) } == [])
+    #expect(try filter { $0.since = Timestamp(seconds: 20) } == ["4", "3", "2", "1"])
+    #expect(try filter { $0.since = Timestamp(seconds: 41) } == [])
+    #expect(try filter { $0.cluster = "alpha" } == ["4", "3", "1"])
+    #expect(
+      try filter {
+        $0.cluster = "alpha"
+        $0.includesWholeProject = true
+      } == ["4", "3", "1", "0"])
+    #expect(try filter { $0.actions = ["allotment", "project.set"] } == ["4", "2", "1", "0"])
+  }
+
   @Test func keepsNothingOfABatchThatFails() throws {
     let ledger = try SQLiteLedger(path: path)
     _ = try ledger.start(at: now)

@@ -10,23 +10,19 @@ struct AuditVerb: ParsableCommand {
       EXAMPLES:
         sluice audit --project genomics
         sluice audit --cluster alpha --limit 500 -o csv
-        sluice audit --all -o json
+        sluice audit --since now-1d --all -o json
       """)
 
   @Option(completion: Completion.projects, transform: { try ProjectName($0) }) var project: ProjectName?
   @Option(completion: Completion.clusters, transform: { try ClusterName($0) }) var cluster: ClusterName?
-  @Option(help: "How many entries.") var limit = 50
-  @Flag(help: "All entries.") var all = false
+  @OptionGroup var entries: EntryOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
-  }
-
   func run() throws {
-    try Printer(connection, output).list("audit.list", most: all ? .max : limit, of: AuditEntry.self) {
-      AuditRequest(project: project, cluster: cluster, limit: $0, cursor: $1)
+    try Printer(connection, output).list("audit.list", most: entries.most, of: AuditEntry.self) {
+      AuditRequest(
+        project: project, cluster: cluster, since: entries.since, until: entries.until, limit: $0, cursor: $1)
     } render: {
       Table.lines($0, AuditView.columns, $1)
     }

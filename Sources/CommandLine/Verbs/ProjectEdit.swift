@@ -44,6 +44,8 @@ struct ProjectEdit {
     let description: String
   }
 
+  var parent: ProjectName?
+  var removesParent = false
   var limits: [TRESAmounts] = []
   var clusters: [Binding] = []
   var members: [Member] = []
@@ -52,7 +54,8 @@ struct ProjectEdit {
   var removedMembers: [UserName] = []
 
   private var isEmpty: Bool {
-    limits.isEmpty && clusters.isEmpty && members.isEmpty && removedLimits.isEmpty && removedClusters.isEmpty
+    parent == nil && !removesParent && limits.isEmpty && clusters.isEmpty && members.isEmpty
+      && removedLimits.isEmpty && removedClusters.isEmpty
       && removedMembers.isEmpty
   }
 
@@ -66,6 +69,7 @@ struct ProjectEdit {
     }
     var project = existing ?? Project(name: name, limits: TRESAmounts(), clusters: [:])
     try remove(from: &project)
+    if let parent { project.parent = parent }
     for (tres, amount) in limits.joined() { project.limits[tres] = amount }
     for member in members { project.members[member.user] = member.role }
     for binding in clusters {
@@ -87,6 +91,10 @@ struct ProjectEdit {
   }
 
   private func remove(from project: inout Project) throws(CommandFailure) {
+    if removesParent {
+      guard project.parent != nil else { throw .usage("project '\(project.name)' has no parent to remove") }
+      project.parent = nil
+    }
     for tres in removedLimits {
       guard project.limits[tres] != nil else { throw Self.absent("limit", "\(tres)", of: project) }
       project.limits[tres] = nil

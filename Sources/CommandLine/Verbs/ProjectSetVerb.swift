@@ -12,11 +12,17 @@ struct ProjectSetVerb: ParsableCommand {
       EXAMPLES:
         sluice project set genomics --limit cpu=512,mem=2T --cluster alpha
         sluice project set genomics --limit cpu=256 --reason 'until May'
+        sluice project set genomics --parent biology --limit gres/gpu=16
         sluice project set genomics --cluster beta=gen:biology
         sluice project set genomics --member alice=admin --remove-member bob
       """)
 
   @Argument(completion: Completion.projects, transform: { try ProjectName($0) }) var project: ProjectName
+
+  @Option(
+    help: .init("The project above, whose caps hold this one too.", valueName: "project"),
+    completion: Completion.projects, transform: { try ProjectName($0) })
+  var parent: ProjectName?
 
   @Option(
     name: .customLong("limit"), help: .init("Caps, such as cpu=8,mem=16G. Repeatable.", valueName: "tres"),
@@ -27,7 +33,7 @@ struct ProjectSetVerb: ParsableCommand {
     name: .customLong("cluster"),
     help: .init(
       "A cluster, and its account when that is not the project's name; PARENT is the account to create it "
-        + "under. Repeatable.", valueName: "cluster[=account[:parent]]"),
+        + "under, else the parent project's. Repeatable.", valueName: "cluster[=account[:parent]]"),
     completion: Completion.clusters, transform: { try ProjectEdit.Binding(parsing: $0) })
   var clusters: [ProjectEdit.Binding] = []
 
@@ -35,6 +41,8 @@ struct ProjectSetVerb: ParsableCommand {
     name: .customLong("member"), help: .init("A member: admin or user. Repeatable.", valueName: "user=role"),
     transform: { try ProjectEdit.Member(parsing: $0) })
   var members: [ProjectEdit.Member] = []
+
+  @Flag(help: "Put it at the top of the tree.") var removeParent = false
 
   @Option(help: .init("Remove a cap. Repeatable.", valueName: "tres"), transform: { try TRES($0) })
   var removeLimit: [TRES] = []
@@ -55,9 +63,16 @@ struct ProjectSetVerb: ParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard parent == nil || !removeParent else {
+      throw ValidationError("--parent and --remove-parent contradict each other")
+    }
+  }
+
   func run() throws {
     let edit = ProjectEdit(
-      limits: limits, clusters: clusters, members: members, removedLimits: removeLimit,
+      parent: parent, removesParent: removeParent, limits: limits, clusters: clusters, members: members,
+      removedLimits: removeLimit,
       removedClusters: removeCluster, removedMembers: removeMember)
     let printer = try Printer(connection, output)
     let request = ProjectSet(

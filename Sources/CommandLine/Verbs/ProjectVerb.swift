@@ -81,6 +81,7 @@ struct ProjectVerb: ParsableCommand {
 enum ProjectView {
   static let columns: [Column<Project>] = [
     .text("PROJECT") { $0.name.text },
+    .text("PARENT") { $0.parent?.text ?? "" },
     .text("LIMITS", isElastic: true) { $0.limits.description },
     .text("CLUSTERS", isElastic: true) { project in
       project.clusters.map { binding($0.name, $0.value, of: project) }.joined(separator: ",")

@@ -5,7 +5,7 @@ internal import Wire
 struct QuotaVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quota", abstract: "Caps, what is used of them, and what each cluster may use.",
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, QuotaHistoryVerb.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

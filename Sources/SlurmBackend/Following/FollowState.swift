@@ -102,10 +102,16 @@ extension FollowState {
       var used = sums.used
       if row?.limits[.node] != nil { used[.node] = Self.distinctNodes(sums.nodeLists) }
       return AccountUsage(
-        account: account, exists: row != nil, limits: row?.limits ?? TRESAmounts(),
+        account: account, exists: row != nil, above: row == nil ? [] : above(account),
+        limits: row?.limits ?? TRESAmounts(),
         used: used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
         runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
     }
+  }
+
+  private func above(_ account: AccountName) -> [AccountName] {
+    AccountTally.path(from: account.text, search?.parents ?? [:]).dropFirst().filter { $0 != "root" }
+      .compactMap { try? AccountName($0) }
   }
 
   /// Judges the voids anew if anything has changed. True when they did.

@@ -47,6 +47,8 @@ package struct AccountUsage: Codable, Hashable, Sendable {
   package var account: AccountName
   /// False when the cluster has no such account: then nothing can run there.
   package var exists: Bool
+  /// The accounts above it, from the inside out, without the root. What it uses counts for each of them.
+  package var above: [AccountName]
   /// What the enforcing part holds it to now. A TRES that is not here has no limit.
   package var limits: TRESAmounts
   /// By jobs that run, are suspended or being configured, and by jobs that vanished unsettled.
@@ -57,16 +59,33 @@ package struct AccountUsage: Codable, Hashable, Sendable {
   package var pendingJobs: Int
 
   package init(
-    account: AccountName, exists: Bool, limits: TRESAmounts, used: TRESAmounts, pending: TRESAmounts,
+    account: AccountName, exists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
+    pending: TRESAmounts,
     runningJobs: Int, pendingJobs: Int
   ) {
     self.account = account
     self.exists = exists
+    self.above = above
     self.limits = limits
     self.used = used
     self.pending = pending
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
+  }
+}
+
+extension AccountUsage {
+  /// An agent of 0.1 doesn't tell `above`.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    account = try container.decode(AccountName.self, forKey: .account)
+    exists = try container.decode(Bool.self, forKey: .exists)
+    above = try container.decodeIfPresent([AccountName].self, forKey: .above) ?? []
+    limits = try container.decode(TRESAmounts.self, forKey: .limits)
+    used = try container.decode(TRESAmounts.self, forKey: .used)
+    pending = try container.decode(TRESAmounts.self, forKey: .pending)
+    runningJobs = try container.decode(Int.self, forKey: .runningJobs)
+    pendingJobs = try container.decode(Int.self, forKey: .pendingJobs)
   }
 }
 

@@ -113,6 +113,33 @@ package struct ProjectRequest: Codable, Hashable, Sendable {
   }
 }
 
+/// `quota.history`: newest first.
+package struct QuotaHistoryRequest: Codable, Hashable, Sendable {
+  package var project: ProjectName
+  /// Changes of the caps concern every cluster.
+  package var cluster: ClusterName?
+  /// Only what changed of it.
+  package var tres: TRES?
+  /// Both ends count.
+  package var since: Timestamp?
+  package var until: Timestamp?
+  package var limit: Int?
+  package var cursor: String?
+
+  package init(
+    project: ProjectName, cluster: ClusterName? = nil, tres: TRES? = nil, since: Timestamp? = nil,
+    until: Timestamp? = nil, limit: Int? = nil, cursor: String? = nil
+  ) {
+    self.project = project
+    self.cluster = cluster
+    self.tres = tres
+    self.since = since
+    self.until = until
+    self.limit = limit
+    self.cursor = cursor
+  }
+}
+
 /// `quota.changed`, after `quota.watch`: the projects that changed, whole, and those that are gone.
 package struct QuotaChanged: Codable, Hashable, Sendable {
   package var quotas: [QuotaStatus]

@@ -110,14 +110,21 @@ package struct ClusterRequest: Codable, Hashable, Sendable {
 package struct AuditRequest: Codable, Hashable, Sendable {
   package var project: ProjectName?
   package var cluster: ClusterName?
+  /// Both ends count.
+  package var since: Timestamp?
+  package var until: Timestamp?
   package var limit: Int?
   package var cursor: String?
 
   package init(
-    project: ProjectName? = nil, cluster: ClusterName? = nil, limit: Int? = nil, cursor: String? = nil
+    project: ProjectName? = nil, cluster: ClusterName? = nil, since: Timestamp? = nil,
+    until: Timestamp? = nil,
+    limit: Int? = nil, cursor: String? = nil
   ) {
     self.project = project
     self.cluster = cluster
+    self.since = since
+    self.until = until
     self.limit = limit
     self.cursor = cursor
   }
