@@ -13,18 +13,23 @@ package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]
   guard let rule else { return .allow(types: []) }
   var asked = tres.withTotals()
   var types: [TRES] = []
-  for resource in rule.caps.typedResources where asked.withoutType(resource) > .zero {
-    guard let type = defaultTypes.first(where: { $0.untyped == resource }) else {
-      return .deny(rule.sentence(on: resource))
+  for holder in rule.holders {
+    for resource in holder.typedResources where asked.withoutType(resource) > .zero {
+      guard let type = defaultTypes.first(where: { $0.resource == resource }) else {
+        return .deny(holder.sentence(on: resource))
+      }
+      asked[type] = asked.used(type) + asked.withoutType(resource)
+      types.append(type)
     }
-    asked[type] = asked.used(type) + asked.withoutType(resource)
-    types.append(type)
   }
-  let excess = rule.caps.filter { asked.used($0.0) > $0.1 }.map(\.0)
-  return excess.isEmpty ? .allow(types: types) : .deny(rule.sentence(on: excess, in: asked))
+  for holder in rule.holders {
+    let excess = holder.caps.filter { asked.used($0.0) > $0.1 }.map(\.0)
+    if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked)) }
+  }
+  return .allow(types: types)
 }
 
-extension Rule {
+extension Rule.Holder {
   fileprivate func sentence(on excess: [TRES], in asked: TRESAmounts) -> String {
     let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
     let wanted = excess.map { Self.words(asked.used($0), of: $0) }.joined(separator: " and ")
@@ -32,7 +37,7 @@ extension Rule {
   }
 
   fileprivate func sentence(on resource: TRES) -> String {
-    let types = caps.names.filter { $0.untyped == resource }.map(\.name).joined(separator: ", ")
+    let types = caps.names.filter { $0.resource == resource }.map(\.name).joined(separator: ", ")
     let name = resource.name.dropFirst("gres/".count)
     return
       "project \(project) has a cap on \(types), so its jobs must say which type of \(name) they ask for, "
@@ -43,15 +48,6 @@ extension Rule {
 }
 
 extension TRESAmounts {
-  /// Resources of which a type is named, such as `gres/gpu` for `gres/gpu:h100`; each once.
-  fileprivate var typedResources: [TRES] {
-    var resources: [TRES] = []
-    for resource in names.filter(\.isResource).compactMap(\.untyped) where resources.last != resource {
-      resources.append(resource)
-    }
-    return resources
-  }
-
   /// The same, with at least the sum of its types in each untyped TRES.
   fileprivate func withTotals() -> TRESAmounts {
     var whole = self
@@ -62,10 +58,6 @@ extension TRESAmounts {
   fileprivate func withoutType(_ resource: TRES) -> Amount { used(resource) - typed(resource) }
 
   private func typed(_ resource: TRES) -> Amount {
-    reduce(.zero) { $1.0.untyped == resource ? $0 + $1.1 : $0 }
+    reduce(.zero) { $1.0.resource == resource ? $0 + $1.1 : $0 }
   }
-}
-
-extension TRES {
-  fileprivate var isResource: Bool { name.hasPrefix("gres/") }
 }

@@ -76,7 +76,9 @@ final class RuleBook: Sendable {
       return AdmissionRules(
         number: number,
         accounts: state.entries.map {
-          AccountRule(account: $0.key, project: $0.value.rule.project, caps: $0.value.rule.caps)
+          AccountRule(
+            account: $0.key,
+            holders: $0.value.rule.holders.map { CapHolder(project: $0.project, caps: $0.caps) })
         })
     }
     guard let rules else { return }
@@ -102,7 +104,8 @@ extension RuleBook.State {
     number = rules.number
     for account in rules.gone { entries[account] = nil }
     for row in rules.accounts {
-      entries[row.account] = Entry(rule: Rule(project: row.project, caps: row.caps), number: rules.number)
+      let holders = row.holders.map { Rule.Holder(project: $0.project, caps: $0.caps) }
+      entries[row.account] = Entry(rule: Rule(holders: holders), number: rules.number)
     }
     if let since = rules.since { entries = entries.filter { $0.value.number >= since } }
   }

@@ -30,9 +30,12 @@ struct AdmissionBook: Sendable {
 
   /// What agents are to be told when these projects have changed, or are gone.
   mutating func changes(
-    of projects: [ProjectName], in state: State
+    of changed: [ProjectName], in state: State
   ) -> [(cluster: ClusterName, messages: [AdmissionRules])] {
-    told.keys.sorted().map { cluster in
+    guard !changed.isEmpty, !told.isEmpty else { return [] }
+    // Caps hold what is below, too.
+    let projects = state.subtrees(of: changed)
+    return told.keys.sorted().map { cluster in
       (cluster, told[cluster]?.messages(about: projects, in: cluster, state) ?? [])
     }
   }
@@ -74,10 +77,34 @@ extension AdmissionBook.Told {
 extension AccountRule {
   /// nil when the project has no account there, or is about to leave it.
   fileprivate init?(of project: ProjectName, in cluster: ClusterName, _ state: State) {
-    guard let quota = state.projects[project], let share = quota.shares[cluster], !share.isLeaving else {
+    guard let share = state.share(of: project, in: cluster), !share.isLeaving else {
       return nil
     }
-    self.init(account: share.account, project: project, caps: quota.caps)
+    var least = TRESAmounts()
+    var holders: [CapHolder] = []
+    for holder in state.lineage(of: project) {
+      let caps = TRESAmounts(holder.caps.filter { tres, cap in least[tres].map { cap < $0 } ?? true })
+      if holders.isEmpty || !caps.isEmpty {
+        holders.append(CapHolder(project: holder.project.name, caps: caps))
+      }
+      for (tres, cap) in caps { least[tres] = cap }
+    }
+    self.init(account: share.account, holders: holders)
+  }
+}
+
+extension State {
+  /// These, and all that is below them, each once.
+  fileprivate func subtrees(of projects: [ProjectName]) -> [ProjectName] {
+    var seen: Set<ProjectName> = []
+    var found: [ProjectName] = []
+    var rest = projects
+    while let next = rest.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      found.append(next)
+      rest += children(of: next)
+    }
+    return found
   }
 }
 

@@ -7,9 +7,13 @@ import Testing
     text.isEmpty ? TRESAmounts() : try TRESAmounts(parsing: text)
   }
 
+  private func holder(_ name: String, _ caps: String) throws -> Rule.Holder {
+    Rule.Holder(project: try ProjectName(name), caps: try amounts(caps))
+  }
+
   private func decision(_ asked: String, caps: String, defaultTypes: [String] = []) throws -> Decision {
     decide(
-      try amounts(asked), under: Rule(project: try ProjectName("genomics"), caps: try amounts(caps)),
+      try amounts(asked), under: Rule(holders: [try holder("genomics", caps)]),
       defaultTypes: try defaultTypes.map { try TRES($0) })
   }
 
@@ -35,6 +39,21 @@ import Testing
 
   @Test func anAccountThatSluiceDoesNotKnowIsAllowedAll() throws {
     #expect(decide(try amounts("cpu=100000"), under: nil, defaultTypes: []) == .allow(types: []))
+  }
+
+  @Test func eachProjectAboveHoldsTheJobToo() throws {
+    let rule = Rule(holders: [
+      try holder("genomics", "cpu=64"), try holder("biology", "cpu=32,gres/gpu:h100=2"),
+    ])
+    let types = [try TRES("gres/gpu:h100")]
+    #expect(decide(try amounts("cpu=32"), under: rule, defaultTypes: []) == .allow(types: []))
+    #expect(
+      decide(try amounts("cpu=40"), under: rule, defaultTypes: [])
+        == .deny("project biology may use 32 cpu at once over all clusters; this job asks for 40 cpu"))
+    #expect(
+      decide(try amounts("cpu=65"), under: rule, defaultTypes: [])
+        == .deny("project genomics may use 64 cpu at once over all clusters; this job asks for 65 cpu"))
+    #expect(decide(try amounts("gres/gpu=2"), under: rule, defaultTypes: types) == .allow(types: types))
   }
 
   @Test func aTypeCountsInTheCapOnAllTypes() throws {

@@ -22,7 +22,11 @@ import Wire
   }
 
   private func rule(_ account: String, cpu: Int64) -> AccountRule {
-    AccountRule(account: name(account), project: name(account), caps: [.cpu: Amount(units: cpu)])
+    rule(account, caps: [.cpu: Amount(units: cpu)])
+  }
+
+  private func rule(_ account: String, caps: TRESAmounts) -> AccountRule {
+    AccountRule(account: name(account), holders: [CapHolder(project: name(account), caps: caps)])
   }
 
   private func tell(
@@ -68,7 +72,7 @@ import Wire
     let lab = try lab(defaultTypes: [type])
     try tell(
       lab, 1,
-      [AccountRule(account: name("genomics"), project: name("genomics"), caps: [type: Amount(units: 4)])])
+      [rule("genomics", caps: [type: Amount(units: 4)])])
     let decision = try ask(lab, "genomics", [.gpu: Amount(units: 2)])
     #expect(decision == AdmissionDecision(decision: .allow, types: [type]))
   }

@@ -35,10 +35,14 @@ private func tellRules(to agent: AgentProcess) throws {
     sequence += 1
     let rules = try (first..<first + AdmissionRules.mostAccounts).map { number in
       AccountRule(
-        account: try AccountName("a\(number)"), project: try ProjectName("p\(number)"),
-        caps: [
-          .cpu: Amount(units: 512), .memory: Amount(units: 2 << 40), .gpu: Amount(units: 16),
-          try TRES("gres/gpu:h100"): Amount(units: 8),
+        account: try AccountName("a\(number)"),
+        holders: [
+          CapHolder(
+            project: try ProjectName("p\(number)"),
+            caps: [
+              .cpu: Amount(units: 512), .memory: Amount(units: 2 << 40), .gpu: Amount(units: 16),
+              try TRES("gres/gpu:h100"): Amount(units: 8),
+            ])
         ])
     }
     _ = try client.call(

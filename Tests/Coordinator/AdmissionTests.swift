@@ -34,8 +34,8 @@ import Wire
 
   private func rule(_ name: String, cpu: Int64 = 8, account: String? = nil) throws -> AccountRule {
     AccountRule(
-      account: try AccountName(account ?? name), project: try ProjectName(name),
-      caps: [.cpu: Amount(units: cpu)])
+      account: try AccountName(account ?? name),
+      holders: [CapHolder(project: try ProjectName(name), caps: [.cpu: Amount(units: cpu)])])
   }
 
   /// The messages for alpha after `input`.
@@ -130,6 +130,31 @@ import Wire
     #expect(
       try told(&book, .deleteProject(try ProjectName("biology")), "biology", &state).first?.gone
         == [try AccountName("biology")])
+  }
+
+  @Test func whatHoldsAProjectHoldsAllThatIsBelowIt() throws {
+    var above = try Service.project("biology", cpu: 16)
+    above.limits[.node] = Amount(units: 2)
+    var below = try Service.project("genomics", cpu: 32)
+    below.parent = above.name
+    var state = try state(projects: [above, below])
+    var book = AdmissionBook()
+    let told = book.begin(try ClusterName("alpha"), try hello(), in: state)
+    let own = CapHolder(project: below.name, caps: below.limits)
+    #expect(
+      told.flatMap(\.accounts).last
+        == AccountRule(
+          account: try AccountName("genomics"),
+          holders: [own, CapHolder(project: above.name, caps: above.limits)]))
+    above.limits[.cpu] = Amount(units: 64)
+    let changed = try self.told(&book, .setProject(above, acceptsUnenforced: false), "biology", &state)
+    let node = CapHolder(project: above.name, caps: [.node: Amount(units: 2)])
+    #expect(
+      changed.flatMap(\.accounts) == [
+        AccountRule(
+          account: try AccountName("biology"), holders: [CapHolder(project: above.name, caps: above.limits)]),
+        AccountRule(account: try AccountName("genomics"), holders: [own, node]),
+      ])
   }
 
   @Test func theLinkCarriesThem() throws {

@@ -26,7 +26,9 @@ enum Samples {
 
   static let rules = AdmissionRules(
     number: WriteNumber(term: 3, sequence: 2),
-    accounts: [AccountRule(account: name("genomics"), project: name("genomics"), caps: amounts)],
+    accounts: [
+      AccountRule(account: name("genomics"), holders: [CapHolder(project: name("genomics"), caps: amounts)])
+    ],
     gone: [name("old")], since: WriteNumber(term: 3, sequence: 1))
 
   static let detail = ClusterDetail(

@@ -42,12 +42,22 @@ extension AdmissionRules {
 /// What one account's jobs are held to.
 package struct AccountRule: Codable, Hashable, Sendable {
   package var account: AccountName
+  /// The account's own project, then those above it that have a lower cap on something.
+  package var holders: [CapHolder]
+
+  package init(account: AccountName, holders: [CapHolder]) {
+    self.account = account
+    self.holders = holders
+  }
+}
+
+/// A project whose caps hold an account.
+package struct CapHolder: Codable, Hashable, Sendable {
   package var project: ProjectName
-  /// What the project may use at once, over all clusters.
+  /// What it may use at once, over all clusters.
   package var caps: TRESAmounts
 
-  package init(account: AccountName, project: ProjectName, caps: TRESAmounts) {
-    self.account = account
+  package init(project: ProjectName, caps: TRESAmounts) {
     self.project = project
     self.caps = caps
   }
