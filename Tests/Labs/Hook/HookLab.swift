@@ -16,7 +16,7 @@ final class HookLab: Sendable {
       "--scheduling", "fast", "--job-submit", "\(Lab.slurmConfFolder)/job_submit.lua",
     ])
     account = Lab.newName()
-    sluice = try SluiceLab(lab, name: "sluice", hooked: true)
+    sluice = try SluiceLab(lab, name: "sluice", logLevel: "debug", hooked: true)
     for cluster in Cluster.allCases { try ask(socket(cluster), of: cluster) }
     try sluice.start()
     try sluice.apply(
