@@ -24,7 +24,9 @@ extension LabSuite {
       let text = try String(contentsOfFile: file, encoding: .utf8)
       try (text + "PrologSlurmctld=\(script)\nEpilogSlurmctld=\(script)\n")
         .write(toFile: file, atomically: true, encoding: .utf8)
-      try hook.lab.slurm(.beta, ["scontrol", "reconfigure"])
+      // It looks at its start whether it has a prolog to call.
+      try hook.lab.control("term", "slurmctld-beta")
+      try hook.lab.control("start", "slurmctld-beta")
     }
 
     private func notices() throws -> Int {
