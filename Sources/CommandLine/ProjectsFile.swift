@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `projects.yaml`. Each complaint names file, line and field.
 enum ProjectsFile {
   private static let notSupported = "this is not supported by this release: remove it"
-  private static let laterFields = ["borrow", "lend", "jobs", "per_user", "budget", "shares"]
+  private static let laterFields = ["borrow", "lend", "per_user", "budget", "shares"]
 
   static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
     var file = try top.mapping()
@@ -35,6 +35,7 @@ enum ProjectsFile {
     let name = try fields.parsed("name") { text throws(NameError) in try ProjectName(text) }
     let parent = try fields.parsed("parent") { text throws(NameError) in try ProjectName(text) }
     let limits = fields.value("limits")
+    let jobs = fields.value("jobs")
     let members = fields.value("members")
     let clusters = fields.value("clusters")
     try fields.refuse(Dictionary(uniqueKeysWithValues: laterFields.map { ($0, notSupported) }))
@@ -43,12 +44,15 @@ enum ProjectsFile {
     guard let limits else { throw fields.missing("limits") }
     guard let clusters else { throw fields.missing("clusters") }
     return Project(
-      name: name, parent: parent, limits: try self.limits(limits),
+      name: name, parent: parent, limits: try self.limits(limits, jobs),
       members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
       clusters: try self.clusters(clusters, of: name))
   }
 
-  private static func limits(_ value: YAMLValue) throws(YAMLFault) -> TRESAmounts {
+  private static let jobCounts: [String: TRES] = ["running": .runningJobs, "submitted": .submittedJobs]
+
+  /// - Parameter jobs: another way to write `jobs/running` and `jobs/submitted`.
+  private static func limits(_ value: YAMLValue, _ jobs: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
     var limits = TRESAmounts()
     for entry in try value.entries() {
       let amount = try entry.value.text()
@@ -56,6 +60,17 @@ enum ProjectsFile {
         try limits.insert(try TRES(entry.key), parsing: amount)
       } catch .amount(_, let error) {
         throw entry.value.fault(error.description)
+      } catch {
+        throw entry.value.fault(error.description)
+      }
+    }
+    for entry in try jobs?.entries() ?? [] {
+      guard let tres = jobCounts[entry.key] else {
+        throw entry.value.fault("there is no such count of jobs: known here are running, submitted")
+      }
+      let amount = try entry.value.text()
+      do throws(TRESError) {
+        try limits.insert(tres, parsing: amount)
       } catch {
         throw entry.value.fault(error.description)
       }

@@ -141,6 +141,13 @@ struct Writer: Sendable {
       round.batch.effects.append(
         LedgerEffect(cluster: cluster.text, number: number, payload: Records.text(write)))
       round.writes.append((cluster, write))
+    case .fence(let cluster, let number):
+      // As a write that has ended, so that every start goes on above it.
+      round.batch.effects.append(
+        LedgerEffect(
+          cluster: cluster.text, number: number,
+          payload: Records.text(LimitWrite(number: number, changes: []))))
+      round.batch.outcomes.append(EffectOutcome(cluster: cluster.text, number: number, outcome: "recovered"))
     case .follow(let cluster):
       round.follows.insert(cluster)
     }

@@ -29,20 +29,22 @@ extension State {
     adopt(project.name, from: projects[project.name]?.project.parent, to: project.parent)
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
-      projects[project.name] = new
-      for (cluster, share) in new.shares { enlist(share, of: project.name, in: cluster) }
+      projects.insert(new)
+      for (cluster, share) in new.shares { enlist(ShareListing(share), of: project.name, in: cluster) }
       return
     }
-    projects[project.name]?.project = project
-    projects[project.name]?.acceptsUnenforced = acceptsUnenforced
+    projects.update(project.name) {
+      $0.project = project
+      $0.acceptsUnenforced = acceptsUnenforced
+    }
     for (cluster, share) in new.shares where old.shares[cluster] == nil {
-      projects[project.name]?.shares[cluster] = share
-      enlist(share, of: project.name, in: cluster)
+      projects.update(project.name) { $0.shares[cluster] = share }
+      enlist(ShareListing(share), of: project.name, in: cluster)
     }
   }
 
   private mutating func delete(_ name: ProjectName) {
-    guard let quota = projects.removeValue(forKey: name) else { return }
+    guard let quota = projects.remove(name) else { return }
     projectNames.remove(at: index(ofName: name))
     adopt(name, from: quota.project.parent, to: nil)
     for (cluster, share) in quota.shares {
@@ -53,14 +55,16 @@ extension State {
   private mutating func apply(
     _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
-    let oldAccount = share(of: project, in: cluster)?.account
-    projects[project]?.shares.update(cluster) { $0.apply(event) }
-    if case .allotted = event { projects[project]?.movedAt = now }
-    guard let share = share(of: project, in: cluster) else { return }
-    if let oldAccount, oldAccount != share.account {
-      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: oldAccount) }
+    let listings = projects.update(project) { quota in
+      if case .allotted = event { quota.movedAt = now }
+      return quota.shares.update(cluster) { share in
+        let old = ShareListing(share)
+        share.apply(event)
+        return (old, ShareListing(share))
+      }
     }
-    enlist(share, of: project, in: cluster)
+    guard let (old, new) = listings ?? nil else { return }
+    enlist(new, insteadOf: old, of: project, in: cluster)
   }
 
   /// The place of `name` in `projectNames`, or where it belongs.

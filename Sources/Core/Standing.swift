@@ -98,6 +98,9 @@ extension Core.State {
           ? "\(cluster): account \(share.account) is being read"
           : "\(cluster) was never read, so nothing can grow: \(state.isLinked ? "it" : "its agent") does not answer"
       }
+      if share.isDoubted {
+        return "\(cluster): the ledger is an older copy, so what it has there is being read"
+      }
       if !share.isConfirmed {
         let failure = state.rests[quota.project.name].map { " (\($0.reason))" } ?? ""
         let silence =

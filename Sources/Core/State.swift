@@ -5,7 +5,7 @@ package import Quota
 /// Everything the coordinator knows: what the ledger keeps, and what the clusters last told.
 package struct State: Sendable {
   package internal(set) var term: Int64
-  package internal(set) var projects: [ProjectName: ProjectQuota]
+  package internal(set) var projects = ProjectTable()
   /// All names in order, because a Dictionary has none.
   package internal(set) var projectNames: [ProjectName]
   /// Of each project that has some, those right below it, in order.
@@ -26,7 +26,7 @@ package struct State: Sendable {
     }
 
     static func < (left: Wake, right: Wake) -> Bool {
-      (left.at, left.subject) < (right.at, right.subject)
+      left.at == right.at ? left.subject < right.subject : left.at < right.at
     }
   }
 
@@ -39,7 +39,6 @@ package struct State: Sendable {
   ) {
     self.term = term
     self.driftPolicy = driftPolicy
-    self.projects = [:]
     projectNames = projects.map(\.project.name).sorted()
     agenda = Heap()
     self.clusters = NameMap()
@@ -49,23 +48,31 @@ package struct State: Sendable {
         isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster])
     }
     for quota in projects {
-      self.projects[quota.project.name] = quota
+      self.projects.insert(quota)
       adopt(quota.project.name, from: nil, to: quota.project.parent)
-      for (cluster, share) in quota.shares { enlist(share, of: quota.project.name, in: cluster) }
+      for (cluster, share) in quota.shares {
+        enlist(ShareListing(share), of: quota.project.name, in: cluster)
+      }
     }
   }
 
   /// Keeps the indexes of a share's cluster true to the share.
-  mutating func enlist(_ share: Share, of project: ProjectName, in cluster: ClusterName) {
+  ///
+  /// - Parameter old: What they are true to now; nil for a share that is new to them.
+  mutating func enlist(
+    _ new: ShareListing, insteadOf old: ShareListing? = nil, of project: ProjectName,
+    in cluster: ClusterName
+  ) {
+    // One that is due may have left the queue since: it always goes in again.
+    guard new != old || new.isDue else { return }
     clusters.update(cluster) { state in
-      if state.projectOfAccount[share.account] != project { state.projectOfAccount[share.account] = project }
-      switch share.writing {
-      case .due:
-        if share.isDue { state.due.push(project) }
-        state.awaiting.remove(project)
-      case .sent: state.awaiting.insert(project)
-      case .confirmed: state.awaiting.remove(project)
+      if old?.account != new.account {
+        if let old { state.projectOfAccount[old.account] = nil }
+        state.projectOfAccount[new.account] = project
       }
+      if new.isDue { state.due.push(project) }
+      guard old?.isSent != new.isSent else { return }
+      if new.isSent { state.awaiting.insert(project) } else { state.awaiting.remove(project) }
     }
   }
 
@@ -84,13 +91,28 @@ package struct State: Sendable {
   func projects(in cluster: ClusterName) -> [ProjectName] {
     clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
   }
+}
 
+extension NameMap<ClusterTag, ClusterState> {
   func footing(_ cluster: ClusterName) -> Footing {
-    clusters.read(cluster) { state in
+    read(cluster) { state in
       Footing(
         isMovable: state.isAnswering, isDrained: state.isDrained,
         capacity: state.head?.capacity ?? TRESAmounts())
     } ?? Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+  }
+}
+
+/// Of a share, what its cluster's indexes go by.
+struct ShareListing: Equatable {
+  let account: AccountName
+  let isDue: Bool
+  let isSent: Bool
+
+  init(_ share: Share) {
+    account = share.account
+    isDue = share.isDue
+    isSent = if case .sent = share.writing { true } else { false }
   }
 }
 
@@ -102,8 +124,6 @@ package struct ClusterState: Sendable {
   package internal(set) var isLinked = false
   /// Its agent has answered since the start: no write of before the start is unknown.
   var wasHeard = false
-  /// Set while writes that the ledger has lost may still come: until one above it has ended there.
-  var fence: WriteNumber?
   /// Of the last view over the present link.
   var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.
@@ -120,7 +140,8 @@ package struct ClusterState: Sendable {
   /// The projects in it.
   var carried: [ProjectName] = []
   var nextSequence: Int64 = 1
-  /// The last write to it, of this term or an earlier one, as far as the ledger knows.
+  /// The last write to it, of this term or an earlier one, as far as the ledger knows; after a recovery the
+  /// number that those to come are above.
   var lastWrite: WriteNumber?
 
   /// A share that could not be written is left alone for a while.

@@ -1,5 +1,5 @@
 /// The name of a trackable resource, as Slurm writes it: `cpu`, `mem`, `node`, `billing`, `gres/gpu`,
-/// `gres/gpu:a100`, `license/matlab`. Backends translate; nothing above them knows numeric ids.
+/// `gres/gpu:a100`, `license/matlab`; and two of Sluice's own that count jobs, `jobs/running` and `jobs/submitted`. Backends translate; nothing above them knows numeric ids.
 package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let name: String
 
@@ -9,8 +9,14 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let billing = TRES(unchecked: "billing")
   package static let gpu = TRES(unchecked: "gres/gpu")
 
+  /// Jobs that run at once (Slurm's GrpJobs), and those that run or wait (its GrpSubmitJobs).
+  package static let runningJobs = TRES(unchecked: "jobs/running")
+  package static let submittedJobs = TRES(unchecked: "jobs/submitted")
+
   package static let longestName = 128
-  private static let plain: Set<String> = ["cpu", "mem", "node", "billing", "energy", "vmem", "pages"]
+  private static let plain: Set<String> = [
+    "cpu", "mem", "node", "billing", "energy", "vmem", "pages", "jobs/running", "jobs/submitted",
+  ]
   private static let kinds: Set<String> = ["gres", "license", "bb", "fs", "ic", "interconnect"]
 
   private init(unchecked name: String) { self.name = name }
@@ -42,6 +48,8 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package var isMemory: Bool { name == "mem" || name == "vmem" }
 
+  package var countsJobs: Bool { self == .runningJobs || self == .submittedJobs }
+
   /// The TRES that counts every type of this one: `gres/gpu` for `gres/gpu:a100`; nil when this has no type.
   package var untyped: TRES? {
     guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -52,6 +60,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var granule: Amount { isMemory ? Amount(units: 1 << 20) : Amount(units: 1) }
 
   package var description: String { name }
+  @inlinable package static func == (left: TRES, right: TRES) -> Bool { left.name == right.name }
   package static func < (left: TRES, right: TRES) -> Bool { left.name < right.name }
 }
 
@@ -66,7 +75,8 @@ package enum TRESError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknown(let name):
-      "'\(name)' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE or license/NAME"
+      "'\(name)' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE, license/NAME, "
+        + "jobs/running or jobs/submitted"
     case .nameTooLong: "a TRES name has at most \(TRES.longestName) bytes"
     case .missingAmount(let text): "'\(text.beginning)' needs an amount, as in cpu=8"
     case .amount(let tres, let error): "\(tres): \(error)"

@@ -25,18 +25,16 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 
   /// Of `tres`, all that may be effective now. The promise is that it is at most the cap.
   package func inForce(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + $1.value.inForce.used(tres) }
+    sum { $0.inForce.used(tres) }
   }
 
   package func used(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.used.used(tres) ?? .zero) }
+    sum { $0.seen?.used.used(tres) ?? .zero }
   }
 
   /// What can't be taken back by decision alone: what is allotted, or used beyond that.
   func committed(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { sum, entry in
-      sum + max(entry.value.allotment.used(tres), entry.value.seen?.used.used(tres) ?? .zero)
-    }
+    sum { max($0.allotment.used(tres), $0.seen?.used.used(tres) ?? .zero) }
   }
 
   /// Whether more is used, or bound to be, than the cap allows (rule 6).
@@ -71,6 +69,11 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 extension ProjectQuota {
   /// What waiting jobs ask for, over all clusters.
   package func pending(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.pending.used(tres) ?? .zero) }
+    sum { $0.seen?.pending.used(tres) ?? .zero }
+  }
+
+  private func sum(_ amount: (Share) -> Amount) -> Amount {
+    let shares = shares.values
+    return shares.indices.reduce(.zero) { $0 + amount(shares[$1]) }
   }
 }

@@ -77,6 +77,8 @@ package final class World {
 
   private func perform(_ effect: Effect, isAlive: Bool) throws(Violation) {
     switch effect {
+    case .fence:
+      break
     case .follow(let name):
       links[WorldNames.all.cluster(name)].follow()
     case .write(let name, let number, let projects):

@@ -74,7 +74,7 @@ package final class SlurmBackend: Backend {
     if previousOutcomeUnknown {
       shared.state.withLock { $0.clock.wroteUnknown(nil, at: monotonicSeconds()) }
     }
-    let outcomes = applier.withLock { $0.apply(write) }
+    let outcomes = write.changes.isEmpty ? [] : applier.withLock { $0.apply(write) }
     shared.state.withLock { $0.ended = write.number }
     shared.readLimitsSoon()
     shared.surveySoon()
@@ -92,7 +92,7 @@ package final class SlurmBackend: Backend {
         bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs"], voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(
-        hello: hello, age: state.age(at: now), capacity: state.nodes?.capacity ?? TRESAmounts(),
+        hello: hello, age: state.age(at: now), capacity: state.capacity,
         free: state.free, nodes: state.nodes?.counts ?? NodeCounts(total: 0, usable: 0, busy: 0),
         partitions: state.partitions, releases: releases(of: state.reading.jobs))
     }

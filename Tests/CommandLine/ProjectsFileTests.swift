@@ -25,10 +25,11 @@ import YAML
           limits: {cpu: 8, mem: 512, gres/gpu: "2"}
           members: {alice: admin, bob: user}
           clusters: {alpha: {account: gen, parent: bio}, beta: {}, gamma: }
-        - {name: chem, parent: genomics, limits: {mem: 2T}, clusters: {alpha: }}
+        - {name: chem, parent: genomics, limits: {mem: 2T}, jobs: {running: 20, submitted: 1K}, clusters: {alpha: }}
       """)
     let genomics = try #require(projects.first)
     #expect(projects.map(\.name.text) == ["genomics", "chem"])
+    #expect(projects.last?.limits.description == "jobs/running=20,jobs/submitted=1024,mem=2T")
     #expect(projects.map { $0.parent?.text } == [nil, "genomics"])
     #expect(genomics.limits.description == "cpu=8,gres/gpu=2,mem=512M")
     #expect(genomics.members[try UserName("alice")] == .admin)
@@ -41,7 +42,7 @@ import YAML
     }
   }
 
-  @Test(arguments: ["borrow", "lend", "jobs", "per_user", "budget", "shares"])
+  @Test(arguments: ["borrow", "lend", "per_user", "budget", "shares"])
   func laterFieldsAreRefusedInWords(field: String) {
     #expect(
       complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
@@ -69,7 +70,15 @@ import YAML
     (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
     (
       head + "    color: red",
-      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, members, clusters"
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, members, clusters"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {cpu: 1}\n    jobs: {waiting: 3}",
+      "p.yaml:5: projects[0].jobs.waiting: there is no such count of jobs: known here are running, submitted"
+    ),
+    (
+      head + "    clusters: {x: }\n    limits: {cpu: 1, jobs/running: 2}\n    jobs: {running: 3}",
+      "p.yaml:5: projects[0].jobs.running: jobs/running is given twice"
     ),
     (
       head + "    clusters: {x: }\n    limits: {}",

@@ -21,16 +21,25 @@ struct TRESTableTests {
 
   @Test func memoryIsRoundedDownToWholeMebibytes() throws {
     let limits: TRESAmounts = [.cpu: Amount(units: 2), .memory: Amount(units: (3 << 20) - 1)]
-    #expect(try table.limitString(limits, cleared: [.gpu]) == "1=2,2=2,1001=-1")
+    #expect(try table.fields(for: limits, cleared: [.gpu]).tres == "1=2,2=2,1001=-1")
     #expect(TRESTable.rounded(Amount(units: (3 << 20) - 1), of: .memory) == Amount(units: 2 << 20))
   }
 
   @Test func aTRESThatIsNotTrackedIsRefused() throws {
     let other = try TRES("license/matlab")
     #expect(throws: TRESTable.UnknownTRES.self) {
-      try table.limitString([other: Amount(units: 1)], cleared: [])
+      try table.fields(for: [other: Amount(units: 1)], cleared: [])
     }
-    #expect(try table.limitString([:], cleared: [other]) == "")
+    #expect(try table.fields(for: [:], cleared: [other]).isEmpty)
+  }
+
+  @Test func countsOfJobsHaveFieldsOfTheirOwn() throws {
+    let limits: TRESAmounts = [.runningJobs: Amount(units: 7), .cpu: Amount(units: 1)]
+    let fields = try table.fields(for: limits, cleared: [.submittedJobs])
+    #expect(fields == LimitFields(tres: "1=1", jobs: 7, submitJobs: .max))
+    let jobs: TRESAmounts = [.submittedJobs: .unbounded]
+    let most = try #require(try table.fields(for: jobs, cleared: []).submitJobs)
+    #expect(most < .max - 1, "neither 'not set' nor 'no limit'")
   }
 
   @Test func jobsAmountsAreReadByName() {

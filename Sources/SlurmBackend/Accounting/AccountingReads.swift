@@ -72,7 +72,7 @@ extension DatabaseConnection {
       if let user = unsafe text(record.pointee.user) {
         if unsafe text(record.pointee.partition) == nil { users[account, default: []].insert(user) }
       } else {
-        let limits = unsafe table.amounts(text(record.pointee.grp_tres) ?? "") ?? TRESAmounts()
+        let limits = unsafe table.limits(of: record.pointee) ?? TRESAmounts()
         found[account] = AccountLimits(limits: limits, used: TRESAmounts(), users: [])
       }
     }

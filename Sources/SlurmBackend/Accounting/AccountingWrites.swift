@@ -19,13 +19,13 @@ extension DatabaseConnection {
 
   /// The account's association comes with its limits, so that it is never there without.
   func addAssociation(
-    of account: AccountName, under parent: String, limits: String, cluster: ClusterName
+    of account: AccountName, under parent: String, limits: LimitFields?, cluster: ClusterName
   ) throws(SlurmFault) {
     try unsafe addAssociation("add the account \(account) under \(parent)") { record, strings in
       unsafe record.cluster = unsafe strings(cluster.text)
       unsafe record.acct = unsafe strings(account.text)
       unsafe record.parent_acct = unsafe strings(parent)
-      if !limits.isEmpty { unsafe record.grp_tres = unsafe strings(limits) }
+      limits?.write(to: &record, strings)
     }
   }
 
@@ -67,8 +67,8 @@ extension DatabaseConnection {
     }
   }
 
-  /// Sets GrpTRES of the accounts' own associations; a TRES not in `limits` keeps what it has.
-  func setLimits(_ limits: String, of accounts: [AccountName], cluster: ClusterName) throws(SlurmFault) {
+  /// Sets the limits of the accounts' own associations; a TRES not in `limits` keeps what it has.
+  func setLimits(_ limits: LimitFields, of accounts: [AccountName], cluster: ClusterName) throws(SlurmFault) {
     let strings = CStrings()
     let clusters = strings.list([cluster.text])
     let names = strings.list(accounts.map(\.text))
@@ -80,7 +80,7 @@ extension DatabaseConnection {
     unsafe condition.user_list = unsafe users.pointer
     var record = unsafe slurmdb_assoc_rec_t()
     unsafe slurmdb_init_assoc_rec(&record, false)
-    unsafe record.grp_tres = unsafe strings(limits)
+    limits.write(to: &record, strings)
     do throws(SlurmFault) {
       _ = try unsafe query("set the limits of \(accounts.count) accounts") {
         unsafe slurmdb_associations_modify($0, &condition, &record)

@@ -102,7 +102,7 @@ final class LimitApplier {
   /// The table of TRES, read anew when it lacks one that is to be limited.
   private func completeTable(for changes: [LimitChange]) throws(LimitTransaction.Fault) -> TRESTable {
     let (table, isComplete) = shared.state.withLock { ($0.table, $0.isTableComplete) }
-    let hasAll = changes.allSatisfy { $0.limits.names.allSatisfy { table.number(of: $0) != nil } }
+    let hasAll = changes.allSatisfy { $0.limits.names.allSatisfy(table.takes) }
     if isComplete, hasAll { return table }
     do throws(SlurmFault) {
       let new = try TRESTable(from: try DatabaseConnection(port: shared.databasePort))

@@ -32,7 +32,7 @@ struct LimitTransaction {
   }
 
   private func write(on database: DatabaseConnection, known: [String: AccountLimits]) throws(Fault) {
-    let texts = try limitStrings()
+    let fields = try limitFields()
     do throws(SlurmFault) {
       var known = known
       let missing = changes.filter { known[$0.account.text] == nil }
@@ -40,30 +40,30 @@ struct LimitTransaction {
         let rows = try database.limits(of: missing.map(\.account), cluster: cluster, table: table)
         known.merge(rows) { shown, _ in shown }
       }
-      try create(changes.filter { known[$0.account.text] == nil }, texts, on: database)
-      try modify(changes.filter { known[$0.account.text] != nil }, texts, on: database)
+      try create(changes.filter { known[$0.account.text] == nil }, fields, on: database)
+      try modify(changes.filter { known[$0.account.text] != nil }, fields, on: database)
       try addUsers(known, on: database)
     } catch {
       throw error.isAnswer ? .refused(error.description) : .unreachable(error.description)
     }
   }
 
-  private func limitStrings() throws(Fault) -> [AccountName: String] {
-    var texts: [AccountName: String] = [:]
+  private func limitFields() throws(Fault) -> [AccountName: LimitFields] {
+    var fields: [AccountName: LimitFields] = [:]
     for change in changes {
       do {
-        texts[change.account] = try table.limitString(change.limits, cleared: change.cleared)
+        fields[change.account] = try table.fields(for: change.limits, cleared: change.cleared)
       } catch {
         throw .refused(
           "the cluster doesn't track \(error.tres): add it to AccountingStorageTRES in slurm.conf")
       }
     }
-    return texts
+    return fields
   }
 
   /// Parents before their children, which may come in the same write.
   private func create(
-    _ new: [LimitChange], _ texts: [AccountName: String], on database: DatabaseConnection
+    _ new: [LimitChange], _ fields: [AccountName: LimitFields], on database: DatabaseConnection
   ) throws(SlurmFault) {
     guard !new.isEmpty else { return }
     let existing = try database.knownAccounts(new.map(\.account))
@@ -76,7 +76,7 @@ struct LimitTransaction {
       for change in next {
         if !existing.contains(change.account.text) { try database.addAccount(change.account) }
         try database.addAssociation(
-          of: change.account, under: change.parent?.text ?? "root", limits: texts[change.account] ?? "",
+          of: change.account, under: change.parent?.text ?? "root", limits: fields[change.account],
           cluster: cluster)
       }
       let done = Set(next.map(\.account))
@@ -86,15 +86,15 @@ struct LimitTransaction {
 
   /// Each call takes slurmdbd a tenth of a second, so accounts that get the same limits share one.
   private func modify(
-    _ existing: [LimitChange], _ texts: [AccountName: String], on database: DatabaseConnection
+    _ existing: [LimitChange], _ fields: [AccountName: LimitFields], on database: DatabaseConnection
   ) throws(SlurmFault) {
-    var groups: [String: [AccountName]] = [:]
+    var groups: [LimitFields: [AccountName]] = [:]
     for change in existing {
-      guard let text = texts[change.account], !text.isEmpty else { continue }
-      groups[text, default: []].append(change.account)
+      guard let wanted = fields[change.account], !wanted.isEmpty else { continue }
+      groups[wanted, default: []].append(change.account)
     }
-    for (text, accounts) in groups.sorted(by: { $0.key < $1.key }) {
-      try database.setLimits(text, of: accounts, cluster: cluster)
+    for (wanted, accounts) in groups.sorted(by: { $0.key < $1.key }) {
+      try database.setLimits(wanted, of: accounts, cluster: cluster)
     }
   }
 

@@ -7,6 +7,8 @@ struct ControllerConfiguration: Sendable, Equatable {
   var bootTime: Timestamp
   var version: String
   var enforcesLimits: Bool
+  /// Jobs that slurmctld keeps at once (MaxJobCount).
+  var mostJobs: Int64
   /// Where slurmdbd listens.
   var databasePort: UInt16
 
@@ -20,6 +22,7 @@ struct ControllerConfiguration: Sendable, Equatable {
     bootTime = Timestamp(seconds: Int64(unsafe message.pointee.boot_time))
     version = unsafe text(message.pointee.version) ?? "unknown"
     enforcesLimits = unsafe message.pointee.accounting_storage_enforce & sluice_enforce_limits != 0
+    mostJobs = Int64(unsafe message.pointee.max_job_cnt)
     databasePort = unsafe message.pointee.accounting_storage_port
   }
 }

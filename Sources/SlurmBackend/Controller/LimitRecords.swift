@@ -85,16 +85,24 @@ func readAccountLimits(
       if unsafe text(record.pointee.partition) == nil { found[account, default: []].insert(user) }
       return
     }
-    guard let limits = unsafe table.amounts(text(record.pointee.grp_tres) ?? "") else {
+    guard let limits = unsafe table.limits(of: record.pointee) else {
       unreadable = unsafe text(record.pointee.grp_tres)
       return
     }
     let usage = unsafe record.pointee.usage
-    let used =
+    var used =
       unsafe usage.map {
         unsafe AssociationManagerAnswer.amounts(
           $0.pointee.grp_used_tres, count: $0.pointee.tres_cnt, places: places)
       } ?? TRESAmounts()
+    // Only where they count: most accounts have no such limit.
+    if limits[.runningJobs] != nil {
+      used[.runningJobs] = unsafe Amount(units: usage.map { unsafe Int64($0.pointee.used_jobs) } ?? 0)
+    }
+    if limits[.submittedJobs] != nil {
+      used[.submittedJobs] = unsafe Amount(
+        units: usage.map { unsafe Int64($0.pointee.used_submit_jobs) } ?? 0)
+    }
     result[account] = AccountLimits(limits: limits, used: used, users: [])
   }
   if let unreadable { throw .unknownNumber(unreadable) }

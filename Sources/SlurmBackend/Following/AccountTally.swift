@@ -19,6 +19,8 @@ struct AccountTally: Sendable {
   private(set) var sums: [String: Sums] = [:]
   /// What jobs hold on their nodes, those that are being cleaned up too.
   private(set) var held = TRESAmounts()
+  /// Jobs that have not ended, whosever they are.
+  private(set) var listed: Int64 = 0
   /// Of the accounts that count here, the jobs that use quota.
   private(set) var using: [NativeJob] = []
   /// Those that jobs name which use or want quota.
@@ -33,6 +35,7 @@ struct AccountTally: Sendable {
     // By index: to copy a job out of the list costs more than all else here.
     for index in jobs.indices {
       let state = jobs[index].native.state
+      if !state.isEnded { listed += jobs[index].tasks }
       if state.isUsing || state == .completing { held.add(jobs[index].native.allocated) }
       let isWaiting = state == .pending && jobs[index].wait != .kept
       guard state.isUsing || isWaiting else { continue }

@@ -25,6 +25,8 @@ struct FollowState: Sendable {
   var lastAnswer: Double?
   var configuration: ControllerConfiguration?
   var nodes: NodeSummary?
+  /// All that the cluster has of each.
+  var licenses = TRESAmounts()
   var partitions: [PartitionDetail] = []
   /// Of the accounting tree; nil until it was read once, and until then no answer counts.
   var search: VoidSearch?
@@ -89,9 +91,20 @@ extension FollowState {
   var free: TRESAmounts {
     guard let nodes else { return TRESAmounts() }
     var free = nodes.capacity
-    free.subtract(tally.held.only(nodes.capacity))
+    free.add(licenses)
+    free.subtract(tally.held.only(free))
     free[.node] = Amount(units: Int64(nodes.free))
+    let left = max(0, (configuration?.mostJobs ?? 0) - tally.listed)
+    for tres in [TRES.runningJobs, .submittedJobs] { free[tres] = Amount(units: left) }
     return free
+  }
+
+  var capacity: TRESAmounts {
+    guard var capacity = nodes?.capacity else { return TRESAmounts() }
+    capacity.add(licenses)
+    let jobs = Amount(units: configuration?.mostJobs ?? 0)
+    for tres in [TRES.runningJobs, .submittedJobs] { capacity[tres] = jobs }
+    return capacity
   }
 
   /// Amounts that slurmctld counts for an account or that its jobs hold, whichever is more.
@@ -100,11 +113,16 @@ extension FollowState {
       let sums = tally.sums[account.text] ?? AccountTally.Sums()
       let row = reading.limits[account.text]
       var used = sums.used
+      var pending = sums.pending
       if row?.limits[.node] != nil { used[.node] = Self.distinctNodes(sums.nodeLists) }
+      if row?.limits[.runningJobs] != nil {
+        used[.runningJobs] = Amount(units: Int64(sums.runningJobs))
+        pending[.runningJobs] = Amount(units: Int64(sums.pendingJobs))
+      }
       return AccountUsage(
         account: account, exists: row != nil, above: row == nil ? [] : above(account),
         limits: row?.limits ?? TRESAmounts(),
-        used: used.maximum(row?.used ?? TRESAmounts()), pending: sums.pending,
+        used: used.maximum(row?.used ?? TRESAmounts()), pending: pending,
         runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
     }
   }
@@ -135,7 +153,7 @@ extension FollowState {
     UsageView(
       serial: serial, cluster: cluster, bootTime: configuration?.bootTime, age: age(at: now),
       applied: reading.applied, settled: clock.isSettled,
-      capacity: nodes?.capacity ?? TRESAmounts(), free: free, voids: voids, problems: problems,
+      capacity: capacity, free: free, voids: voids, problems: problems,
       accounts: accountUsages())
   }
 }

@@ -128,9 +128,11 @@ final class Poller {
   private func readNodes(_ now: Double) throws(LimitReadFault) {
     let nodes = try asking { () throws(SlurmFault) in try NodeSummary() }
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
+    let licenses = try asking { () throws(SlurmFault) in try readLicenses() }
     nextNodes = now + Self.nodesInterval
     shared.state.withLock { state in
       state.nodes = nodes
+      state.licenses = licenses
       if state.partitions != partitions { state.areVoidsJudged = false }
       state.partitions = partitions
     }

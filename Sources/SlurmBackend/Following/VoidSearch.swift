@@ -87,18 +87,13 @@ struct VoidSearch: Sendable {
           reason: "QOS \(qos.name) multiplies limits by LimitFactor=\(factor), and \(way)")
       ]
     }
-    if qos.grpJobs != nil {
-      return [
-        LimitVoid(
-          kind: .qos, account: account,
-          reason: "QOS \(qos.name) has its own GrpJobs, which takes the place of the account's, and \(way)")
-      ]
-    }
-    return qos.grpTres.names.map { tres in
+    let jobs: [(TRES, String)] =
+      (qos.grpJobs == nil ? [] : [(.runningJobs, "GrpJobs")])
+      + (qos.grpSubmitJobs == nil ? [] : [(.submittedJobs, "GrpSubmitJobs")])
+    return (jobs + qos.grpTres.names.map { ($0, "GrpTRES for \($0)") }).map { tres, limit in
       LimitVoid(
         kind: .qos, account: account, tres: tres,
-        reason: "QOS \(qos.name) has its own GrpTRES for \(tres), which takes the place of the account's, "
-          + "and \(way)")
+        reason: "QOS \(qos.name) has its own \(limit), which takes the place of the account's, and \(way)")
     }
   }
 }

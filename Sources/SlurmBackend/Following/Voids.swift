@@ -38,7 +38,7 @@ private func untypedVoids(_ account: AccountName, _ limits: TRESAmounts) -> [Lim
 private func untrackedVoids(
   _ account: AccountName, _ limits: TRESAmounts, _ tracked: Set<TRES>
 ) -> [LimitVoid] {
-  limits.names.filter { !tracked.contains($0) }.map { tres in
+  limits.names.filter { !$0.countsJobs && !tracked.contains($0) }.map { tres in
     LimitVoid(
       kind: .untracked, account: account, tres: tres,
       reason: "the cluster doesn't track \(tres): add it to AccountingStorageTRES in slurm.conf")

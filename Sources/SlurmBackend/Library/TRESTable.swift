@@ -42,8 +42,6 @@ struct TRESTable: Sendable {
     numbers[tres] = number
   }
 
-  func number(of tres: TRES) -> UInt32? { numbers[tres] }
-
   /// Reads a limit string such as `1=6,2=4096,1001=1`. Nil when it has a number that isn't known here.
   func amounts(_ limits: String) -> TRESAmounts? {
     var result = TRESAmounts()
@@ -62,10 +60,17 @@ struct TRESTable: Sendable {
     return result
   }
 
-  /// The string that sets `limits` and lifts those of `cleared`. Memory is rounded down to whole MiB.
-  func limitString(_ limits: TRESAmounts, cleared: [TRES]) throws(UnknownTRES) -> String {
+  /// The fields that set `limits` and lift those of `cleared`. Memory is rounded down to whole MiB.
+  func fields(for limits: TRESAmounts, cleared: [TRES]) throws(UnknownTRES) -> LimitFields {
+    LimitFields(
+      tres: try limitString(limits, cleared: cleared),
+      jobs: LimitFields.jobs(.runningJobs, limits, cleared: cleared),
+      submitJobs: LimitFields.jobs(.submittedJobs, limits, cleared: cleared))
+  }
+
+  private func limitString(_ limits: TRESAmounts, cleared: [TRES]) throws(UnknownTRES) -> String {
     var parts: [String] = []
-    for (tres, amount) in limits {
+    for (tres, amount) in limits where !tres.countsJobs {
       guard let number = numbers[tres] else { throw UnknownTRES(tres: tres) }
       parts.append("\(number)=\(Self.native(amount, of: tres))")
     }
@@ -75,6 +80,9 @@ struct TRESTable: Sendable {
     }
     return parts.joined(separator: ",")
   }
+
+  /// Whether a limit of it can be written.
+  func takes(_ tres: TRES) -> Bool { tres.countsJobs || numbers[tres] != nil }
 
   struct UnknownTRES: Error {
     let tres: TRES

@@ -91,7 +91,8 @@ AccountingStoragePort=$dbd_port
 # Clients ignore AuthInfo when they talk to slurmdbd; this is how they find the socket.
 AccountingStoragePass=$munge_socket
 AccountingStorageEnforce=$enforce
-AccountingStorageTRES=gres/gpu,gres/gpu:h100
+AccountingStorageTRES=gres/gpu,gres/gpu:h100,license/matlab
+Licenses=matlab:8
 NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 Gres=gpu:h100:8 State=UNKNOWN
 NodeName=$names NodeHostname=$host NodeAddr=127.0.0.1 Port=[$first-$((first + ${nodes[$name]} - 1))]
 PartitionName=batch Nodes=$names Default=YES MaxTime=7-0 DefaultTime=60 DefMemPerCPU=1000 State=UP
