@@ -38,7 +38,7 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   (
     "sluice-slurm-agent",
-    ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]
+    ["Model", "Admission", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]
   ),
 ]
 
@@ -51,7 +51,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Wire", ["Wire", "Model"]),
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
-  ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
+  ("Agent", ["Agent", "Admission", "RPC", "Transport", "Wire", "Model", logging]),
   (
     "Coordinator",
     ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]

@@ -135,8 +135,18 @@ local function memory_of(get, part, tres)
   return per_cpu and per_cpu * tres.cpu or (whole or 0) * tres.node
 end
 
+-- How many tasks an array has, such as 12 in "1-10%3,20,30".
+local function array_size(indexes)
+  local count = 0
+  for part in string.gmatch(string.gsub(indexes, "%%.*", ""), "[^,]+") do
+    local first, last, step = string.match(part, "^(%d+)%-(%d+):?(%d*)$")
+    count = count + (first and math.floor((last - first) / math.max(tonumber(step) or 1, 1)) + 1 or 1)
+  end
+  return math.max(count, 1)
+end
+
 -- The least that the job will be given: what `get` says of each of its fields, or, where that is nothing, Slurm's own
--- rules. Of an array it is one task, of a het job one part, for that is what must fit.
+-- rules. Of an array it is one task, of a het job one part, for that is what must fit; but all tasks are submitted at once.
 local function least(get, partitions)
   local tres = {}
   local nodes = math.max(number(get, "min_nodes") or 1, 1)
@@ -150,6 +160,8 @@ local function least(get, partitions)
   for name, count in string.gmatch(text(get, "licenses") or "", "([%w_%-%.@]+)[:=]?(%d*)") do
     add(tres, "license/" .. name, tonumber(count) or 1)
   end
+  tres["jobs/running"] = 1
+  tres["jobs/submitted"] = array_size(text(get, "array_inx") or "")
   return tres
 end
 
@@ -166,14 +178,17 @@ local function known(words)
 end
 
 -- The line that asks. Amounts are written whole: cjson would round those of more than 14 digits.
-local function question(account, user, tres)
-  local amounts = {}
-  for name, amount in pairs(tres) do
+local function question(request)
+  local amounts, words = {}, {}
+  for name, amount in pairs(request.tres) do
     amounts[#amounts + 1] = string.format("%s:%.0f", json.encode(name), amount)
   end
+  for _, field in ipairs({ "account", "default_account", "user", "partition", "qos" }) do
+    if request[field] then words[#words + 1] = string.format('"%s":%s,', field, json.encode(request[field])) end
+  end
   return string.format(
-    '{"jsonrpc":"2.0","id":1,"method":"admission.check","params":{"account":%s,"user":%s,"tres":{%s}}}\n',
-    json.encode(account), json.encode(user), table.concat(amounts, ","))
+    '{"jsonrpc":"2.0","id":1,"method":"admission.check","params":{%s"tres":{%s}}}\n', table.concat(words),
+    table.concat(amounts, ","))
 end
 
 -- luasocket's two timeouts: the one bounds a call as a whole, the other each wait in it, should the clock be set meanwhile.
@@ -219,9 +234,9 @@ local function exchange(line)
 end
 
 -- The agent's decision, or nil and why there is none.
-local function ask(account, user, tres)
+local function ask(request)
   if not (has_json and has_clock and has_socket) then return nil, "lua-socket or lua-cjson is not installed" end
-  local line, why = exchange(question(account, user, tres))
+  local line, why = exchange(question(request))
   if not line then return nil, why end
   local is_json, answer = pcall(json.decode, line)
   if not is_json or type(answer) ~= "table" then return nil, "the answer is no JSON" end
@@ -254,9 +269,8 @@ local function rewrite(job, get, types)
   end
 end
 
-local function check(job, get, account, user, tres)
-  if not account then return slurm.SUCCESS end
-  local answer, why = ask(account, user, tres)
+local function check(job, get, request)
+  local answer, why = ask(request)
   if not answer then
     slurm.log_error(
       "sluice: no decision from %s, so fail_mode %s holds: %s", settings.socket, settings.fail_mode, why)
@@ -270,14 +284,19 @@ local function check(job, get, account, user, tres)
     return slurm.ESLURM_ACCOUNTING_POLICY or slurm.ERROR
   end
   if type(answer.types) == "table" then rewrite(job, get, answer.types) end
+  if type(answer.account) == "string" then job.account = answer.account end
+  if type(answer.qos) == "string" then job.qos = answer.qos end
   return slurm.SUCCESS
 end
 
 -- Also called for --test-only, and for each part of a het job. A check counts nothing.
 function slurm_job_submit(job, partitions, uid)
   local get = fields_of(job)
-  local account = text(get, "account") or text(get, "default_account")
-  return check(job, get, account, text(get, "user_name") or tostring(uid), least(get, partitions))
+  return check(job, get, {
+    account = text(get, "account"), default_account = text(get, "default_account"),
+    user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"),
+    partition = text(get, "partition") or text(partition(get, partitions), "name"), tres = least(get, partitions),
+  })
 end
 
 local function says(get, fields)
@@ -324,7 +343,10 @@ function slurm_job_modify(job, record, partitions, uid)
   for name, amount in pairs(least(get, partitions)) do
     if is_changed(name, said) or not tres[name] then tres[name] = amount end
   end
-  return check(job, get, text(new, "account") or record.account, text(new, "user_name") or tostring(uid), tres)
+  return check(job, get, {
+    account = text(get, "account"), user = text(new, "user_name") or tostring(uid), qos = text(get, "qos"),
+    partition = text(get, "partition"), tres = tres,
+  })
 end
 
 return slurm.SUCCESS

@@ -69,14 +69,21 @@ final class AdmissionDoor: RPCHandler {
   }
 
   private func answer(to request: AdmissionRequest) -> AdmissionDecision {
-    switch decide(request.tres, under: rules.rule(for: request.account), defaultTypes: settings.defaultTypes)
-    {
+    let line = settings.fillIns.first(for: request.user, in: request.partition)
+    let account = request.account == nil ? line?.account : nil
+    guard let effective = request.account ?? account ?? request.defaultAccount else {
+      // Slurm itself refuses a job without an account.
+      return AdmissionDecision(decision: .allow)
+    }
+    let rule = rules.rule(for: effective)
+    switch decide(request.tres, under: rule, defaultTypes: settings.defaultTypes) {
     case .allow(let types):
-      return AdmissionDecision(decision: .allow, types: types.isEmpty ? nil : types)
+      return AdmissionDecision(
+        decision: .allow, types: types.isEmpty ? nil : types, account: account,
+        qos: request.qos == nil ? line?.qos : nil)
     case .deny(let sentence):
       logger.info(
-        "denied",
-        metadata: ["account": "\(request.account)", "user": "\(request.user)", "reason": "\(sentence)"])
+        "denied", metadata: ["account": "\(effective)", "user": "\(request.user)", "reason": "\(sentence)"])
       return AdmissionDecision(decision: .deny, message: sentence)
     }
   }

@@ -1,3 +1,4 @@
+package import Admission
 package import Model
 
 /// How an agent answers the hook in the cluster's own submission.
@@ -7,10 +8,12 @@ package struct AdmissionSettings: Sendable {
   package var caller: UInt32
   /// Typed TRES that requests without a type become, where a type is capped; without one they are refused.
   package var defaultTypes: [TRES]
+  package var fillIns: [FillIn]
 
-  package init(socket: String, caller: UInt32, defaultTypes: [TRES] = []) {
+  package init(socket: String, caller: UInt32, defaultTypes: [TRES] = [], fillIns: [FillIn] = []) {
     self.socket = socket
     self.caller = caller
     self.defaultTypes = defaultTypes
+    self.fillIns = fillIns
   }
 }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Agent
 internal import Daemon
 internal import Glibc
@@ -19,6 +20,7 @@ struct SlurmAgentSettings {
   /// As said; nil when it isn't.
   var admissionSocket: String?
   var defaultTypes: [TRES]
+  var fillIns: [FillIn] = []
   var logLevel: Logger.Level
 
   init(file: String?) throws(YAMLFault) {
@@ -33,6 +35,7 @@ struct SlurmAgentSettings {
     stateDirectory = try settings.text("state_directory") ?? "/var/lib/sluice-agent"
     admissionSocket = try settings.text("admission_socket")
     defaultTypes = try Self.types(settings.value("default_types"))
+    for var line in try settings.mappings("fill_in") ?? [] { fillIns.append(try Self.fillIn(&line)) }
     logLevel = try settings.choice("log_level", of: Logger.Level.self) ?? .info
     try settings.finish()
   }
@@ -52,12 +55,22 @@ struct SlurmAgentSettings {
     return types
   }
 
+  private static func fillIn(_ line: inout YAMLMapping) throws(YAMLFault) -> FillIn {
+    let fillIn = FillIn(
+      user: try line.text("user"), partition: try line.text("partition"),
+      account: try line.parsed("account") { text throws(NameError) in try AccountName(text) },
+      qos: try line.text("qos"))
+    try line.finish()
+    guard fillIn.account != nil || fillIn.qos != nil else { throw line.missing("account") }
+    return fillIn
+  }
+
   func agent(for backend: SlurmBackend) -> AgentSettings {
     AgentSettings(
       cluster: backend.cluster, kind: "slurm", socket: socket, group: group, allowedUsers: allowedUsers,
       stateDirectory: stateDirectory,
       admission: (admissionSocket ?? usualAdmissionSocket(for: backend.slurmUser)).map {
-        AdmissionSettings(socket: $0, caller: backend.slurmUser, defaultTypes: defaultTypes)
+        AdmissionSettings(socket: $0, caller: backend.slurmUser, defaultTypes: defaultTypes, fillIns: fillIns)
       })
   }
 

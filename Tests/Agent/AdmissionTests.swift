@@ -1,3 +1,4 @@
+import Admission
 import Agent
 import Foundation
 import Model
@@ -7,17 +8,21 @@ import Wire
 
 @Suite struct AdmissionTests {
   /// An agent that answers a hook of this process's own user.
-  private func lab(caller: UInt32 = geteuid(), defaultTypes: [TRES] = []) throws -> Lab {
+  private func lab(
+    caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = []
+  ) throws -> Lab {
     let lab = try Lab()
     lab.stop()
-    try start(lab, caller: caller, defaultTypes: defaultTypes)
+    try start(lab, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns)
     return lab
   }
 
-  private func start(_ lab: Lab, caller: UInt32 = geteuid(), defaultTypes: [TRES] = []) throws {
+  private func start(
+    _ lab: Lab, caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = []
+  ) throws {
     try lab.start {
       $0.admission = AdmissionSettings(
-        socket: lab.admissionSocket, caller: caller, defaultTypes: defaultTypes)
+        socket: lab.admissionSocket, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns)
     }
   }
 
@@ -41,11 +46,13 @@ import Wire
   }
 
   private func ask(_ lab: Lab, _ account: String, _ tres: TRESAmounts) throws -> AdmissionDecision {
+    try ask(lab, AdmissionRequest(account: name(account), user: "alice", tres: tres))
+  }
+
+  private func ask(_ lab: Lab, _ request: AdmissionRequest) throws -> AdmissionDecision {
     let client = try RPCClient.connect(path: lab.admissionSocket, timeout: 20)
     defer { client.close() }
-    return try client.call(
-      "admission.check", AdmissionRequest(account: name(account), user: "alice", tres: tres),
-      as: AdmissionDecision.self, timeout: 20)
+    return try client.call("admission.check", request, as: AdmissionDecision.self, timeout: 20)
   }
 
   private func isAllowed(_ lab: Lab, _ account: String, cpu: Int64) throws -> Bool {
@@ -75,6 +82,25 @@ import Wire
       [rule("genomics", caps: [type: Amount(units: 4)])])
     let decision = try ask(lab, "genomics", [.gpu: Amount(units: 2)])
     #expect(decision == AdmissionDecision(decision: .allow, types: [type]))
+  }
+
+  @Test func whatAJobDoesNotSayIsFilledIn() throws {
+    let lab = try lab(fillIns: [FillIn(user: "alice", account: name("genomics"), qos: "high")])
+    try tell(lab, 1, [rule("genomics", cpu: 64), rule("physics", cpu: 8)])
+    var request = AdmissionRequest(
+      account: nil, defaultAccount: name("physics"), user: "alice", tres: [.cpu: Amount(units: 64)])
+    #expect(
+      try ask(lab, request) == AdmissionDecision(decision: .allow, account: name("genomics"), qos: "high"))
+    request.tres = [.cpu: Amount(units: 65)]
+    #expect(try ask(lab, request).message?.contains("project genomics may use 64 cpu") == true)
+    request.account = name("other")
+    request.qos = "normal"
+    #expect(try ask(lab, request) == AdmissionDecision(decision: .allow), "what it says stays")
+    request.account = nil
+    request.user = "bob"
+    #expect(try ask(lab, request).message?.contains("project physics may use 8 cpu") == true)
+    request.defaultAccount = nil
+    #expect(try ask(lab, request) == AdmissionDecision(decision: .allow), "Slurm refuses it")
   }
 
   @Test func olderRulesAreRefused() throws {

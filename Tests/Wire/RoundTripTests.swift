@@ -21,7 +21,13 @@ import Wire
     try expectRoundTrip(AdmissionRulesResult(accounts: 7))
     try expectRoundTrip(
       AdmissionRequest(account: Samples.name("genomics"), user: "alice", tres: Samples.amounts))
+    try expectRoundTrip(
+      AdmissionRequest(
+        account: nil, defaultAccount: Samples.name("genomics"), user: "alice", partition: "gpu", qos: "high",
+        tres: [:]))
     try expectRoundTrip(AdmissionDecision(decision: .deny, message: "no"))
+    try expectRoundTrip(
+      AdmissionDecision(decision: .allow, account: Samples.name("genomics"), qos: "high"))
     try expectRoundTrip(AdmissionDecision(decision: .allow, types: [Samples.gres("gres/gpu:h100")]))
     try expectRoundTrip(UsageRequest(accounts: [Samples.name("genomics")]))
     try expectRoundTrip(JobsRequest(ids: ["1"], state: .outOfMemory, limit: 5))

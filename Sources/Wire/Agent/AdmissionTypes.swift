@@ -72,14 +72,26 @@ package struct AdmissionRulesResult: Codable, Hashable, Sendable {
 
 /// `admission.check`: a job that is about to be submitted, or changed. Nothing is counted.
 package struct AdmissionRequest: Codable, Hashable, Sendable {
-  package var account: AccountName
+  /// What the job itself says; nil when it doesn't.
+  package var account: AccountName?
+  /// What Slurm takes for a job that says none; nil when the user has none.
+  package var defaultAccount: AccountName?
   package var user: String
+  package var partition: String?
+  /// What the job itself says; nil when it doesn't.
+  package var qos: String?
   /// What the job asks for; of an array, one task.
   package var tres: TRESAmounts
 
-  package init(account: AccountName, user: String, tres: TRESAmounts) {
+  package init(
+    account: AccountName?, defaultAccount: AccountName? = nil, user: String, partition: String? = nil,
+    qos: String? = nil, tres: TRESAmounts
+  ) {
     self.account = account
+    self.defaultAccount = defaultAccount
     self.user = user
+    self.partition = partition
+    self.qos = qos
     self.tres = tres
   }
 }
@@ -92,10 +104,18 @@ package struct AdmissionDecision: Codable, Hashable, Sendable {
   package var message: String?
   /// Types that requests without one are to become, such as `gres/gpu:h100`; nil when there is nothing to rewrite.
   package var types: [TRES]?
+  /// The account and QOS that the job is to be given; nil when it keeps what it has.
+  package var account: AccountName?
+  package var qos: String?
 
-  package init(decision: Word, message: String? = nil, types: [TRES]? = nil) {
+  package init(
+    decision: Word, message: String? = nil, types: [TRES]? = nil, account: AccountName? = nil,
+    qos: String? = nil
+  ) {
     self.decision = decision
     self.message = message
     self.types = types
+    self.account = account
+    self.qos = qos
   }
 }

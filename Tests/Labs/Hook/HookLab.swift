@@ -9,6 +9,8 @@ final class HookLab: Sendable {
   let lab: Lab
   let sluice: SluiceLab
   let account: String
+  /// alice's default account, which Sluice doesn't know.
+  let plain: String
   private let age = Atomic(0)
 
   private init() throws {
@@ -16,14 +18,15 @@ final class HookLab: Sendable {
       "--scheduling", "fast", "--job-submit", "\(Lab.slurmConfFolder)/job_submit.lua",
     ])
     account = Lab.newName()
-    sluice = try SluiceLab(lab, name: "sluice", logLevel: "debug", hooked: true)
+    plain = try lab.newAccount(users: ["alice"])
+    sluice = try SluiceLab(lab, name: "sluice", logLevel: "debug", hookAccount: account)
     for cluster in Cluster.allCases { try ask(socket(cluster), of: cluster) }
     try sluice.start()
     try sluice.apply(
       """
       projects:
         - name: \(account)
-          limits: {cpu: 16, mem: 64G, node: 2, gres/gpu: 6, "gres/gpu:h100": 4}
+          limits: {cpu: 16, mem: 64G, node: 2, gres/gpu: 6, "gres/gpu:h100": 4, license/matlab: 3, jobs/submitted: 1000}
           members: {alice: user}
           clusters: {alpha: {account: \(account)}, beta: {account: \(account)}}
       """,
@@ -58,14 +61,19 @@ final class HookLab: Sendable {
   }
 
   /// Submits a job that is held, as alice, and gives what sbatch says.
-  func sbatch(_ cluster: Cluster, _ options: [String], parts: [String] = []) throws -> CommandResult {
+  func sbatch(
+    _ cluster: Cluster, _ options: [String], parts: [String] = [], saysAccount: Bool = true
+  ) throws -> CommandResult {
     let job = "\(lab.folder)/bin/job.sh"
     if !FileManager.default.fileExists(atPath: job) {
       try Command.succeed(["install", "-d", "\(lab.folder)/bin"])
       try "#!/bin/sh\nexec sleep 60\n".write(toFile: job, atomically: true, encoding: .utf8)
     }
-    let common = ["--account=\(account)", "--output=/dev/null", "--chdir=/tmp"]
-    let command = ["sbatch", "--parsable", "--hold"] + common + options + parts + [job]
+    let said = saysAccount ? ["--account=\(account)"] : []
+    let command =
+      ["sbatch", "--parsable", "--hold", "--output=/dev/null", "--chdir=/tmp"] + said + options + parts + [
+        job
+      ]
     return try Command.run(
       Command.asUser("alice", command), environment: ["SLURM_CONF": lab.slurmConf(cluster)])
   }

@@ -46,6 +46,7 @@ extension LabSuite {
       (["-n10", "--ntasks-per-gpu=2"], "4 gres/gpu:h100", "5 gres/gpu:h100"),
       (["--gpus=h100:4", "--cpus-per-gpu=5"], "16 cpu", "20 cpu"),
       (["--gpus=h100:4", "--mem-per-gpu=20G"], "64G mem", "80G mem"),
+      (["--licenses=matlab:4"], "3 license/matlab", "4 license/matlab"),
     ])
     func whatAJobAsksForIsCounted(_ options: [String], _ most: String, _ asked: String) throws {
       let result = try hook.sbatch(.beta, options)
@@ -57,11 +58,24 @@ extension LabSuite {
       ["-N2", "--ntasks-per-node=8"], ["-n8", "-c2", "--mem-per-cpu=4G"], ["-N2", "--mem=32G"], ["--mem=0"],
       ["--gpus=h100:4", "--cpus-per-gpu=4", "--mem-per-gpu=16G"], ["-N2", "--gres=gpu:h100:2"],
       ["-n8", "--ntasks-per-gpu=2"], ["-n2", "--gpus-per-task=h100:2"], ["--array=1-20", "-n16"],
+      ["--licenses=matlab:3"],
     ])
     func aJobThatFitsIsLetIn(_ options: [String]) throws { _ = try hook.submit(.beta, options) }
 
     @Test func ofAnArrayOneTaskMustFit() throws {
       try expectDenied(["--array=1-2", "-n17"], sentence("16 cpu", "17 cpu"))
+      try expectDenied(["--array=0-998,1001-1003%4"], sentence("1000 jobs/submitted", "1002 jobs/submitted"))
+      #expect(try hook.sbatch(.beta, ["--test-only", "--array=0-198:2"]).status == 0, "100 tasks")
+    }
+
+    @Test func aJobThatSaysNoAccountIsGivenOneByRule() throws {
+      for (cluster, account) in [(Cluster.alpha, hook.plain), (.beta, hook.account)] {
+        let result = try hook.sbatch(cluster, ["-n2"], saysAccount: false)
+        let id = try #require(result.lines.first, "\(result.errors)")
+        #expect(try hook.show(cluster, id).contains("Account=\(account) "))
+      }
+      #expect(try hook.sbatch(.beta, ["-n17"], saysAccount: false).status != 0)
+      #expect(try hook.sbatch(.alpha, ["-n17"], saysAccount: false).status == 0, "Sluice doesn't know it")
     }
 
     @Test func eachPartOfAHetJobMustFit() throws {
