@@ -56,11 +56,13 @@ private func question(_ account: Int) throws -> [UInt8] {
   Message.request(
     id: .integer(1), "admission.check",
     AdmissionRequest(
-      account: try AccountName("a\(account)"), user: "alice",
+      account: try AccountName("a\(account)"), defaultAccount: try AccountName("a1"), user: "alice",
+      partition: "batch",
       tres: [
         .cpu: Amount(units: 8), .memory: Amount(units: 8 << 30), .node: Amount(units: 1),
         .gpu: Amount(units: 2),
-        try TRES("gres/gpu:h100"): Amount(units: 2),
+        try TRES("gres/gpu:h100"): Amount(units: 2), .runningJobs: Amount(units: 1),
+        .submittedJobs: Amount(units: 1),
       ]))
 }
 
