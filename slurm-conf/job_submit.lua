@@ -83,9 +83,14 @@ local function add(tres, name, amount)
   if amount and amount > 0 then tres[name] = (tres[name] or 0) + amount end
 end
 
+-- A name as TRES may have it; of one that has anything else in it, Sluice has no cap.
+local function plain(name)
+  return (string.gsub(name, "[^%w_%-%.@]", "_"))
+end
+
 local function add_resource(tres, row, times)
-  add(tres, "gres/" .. row.name, row.count * times)
-  if row.type then add(tres, "gres/" .. row.name .. ":" .. row.type, row.count * times) end
+  add(tres, "gres/" .. plain(row.name), row.count * times)
+  if row.type then add(tres, "gres/" .. plain(row.name) .. ":" .. plain(row.type), row.count * times) end
 end
 
 local function add_generic(tres, get, nodes, tasks)

@@ -71,11 +71,11 @@ final class AdmissionDoor: RPCHandler {
   private func answer(to request: AdmissionRequest) -> AdmissionDecision {
     let line = settings.fillIns.first(for: request.user, in: request.partition)
     let account = request.account == nil ? line?.account : nil
-    guard let effective = request.account ?? account ?? request.defaultAccount else {
+    guard let effective = request.account ?? account?.text ?? request.defaultAccount else {
       // Slurm itself refuses a job without an account.
       return AdmissionDecision(decision: .allow)
     }
-    let rule = rules.rule(for: effective)
+    let rule = (try? AccountName(effective)).flatMap(rules.rule)
     switch decide(request.tres, under: rule, defaultTypes: settings.defaultTypes) {
     case .allow(let types):
       return AdmissionDecision(

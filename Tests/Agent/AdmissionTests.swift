@@ -46,7 +46,7 @@ import Wire
   }
 
   private func ask(_ lab: Lab, _ account: String, _ tres: TRESAmounts) throws -> AdmissionDecision {
-    try ask(lab, AdmissionRequest(account: name(account), user: "alice", tres: tres))
+    try ask(lab, AdmissionRequest(account: account, user: "alice", tres: tres))
   }
 
   private func ask(_ lab: Lab, _ request: AdmissionRequest) throws -> AdmissionDecision {
@@ -88,12 +88,12 @@ import Wire
     let lab = try lab(fillIns: [FillIn(user: "alice", account: name("genomics"), qos: "high")])
     try tell(lab, 1, [rule("genomics", cpu: 64), rule("physics", cpu: 8)])
     var request = AdmissionRequest(
-      account: nil, defaultAccount: name("physics"), user: "alice", tres: [.cpu: Amount(units: 64)])
+      account: nil, defaultAccount: "physics", user: "alice", tres: [.cpu: Amount(units: 64)])
     #expect(
       try ask(lab, request) == AdmissionDecision(decision: .allow, account: name("genomics"), qos: "high"))
     request.tres = [.cpu: Amount(units: 65)]
     #expect(try ask(lab, request).message?.contains("project genomics may use 64 cpu") == true)
-    request.account = name("other")
+    request.account = "other"
     request.qos = "normal"
     #expect(try ask(lab, request) == AdmissionDecision(decision: .allow), "what it says stays")
     request.account = nil
@@ -101,6 +101,13 @@ import Wire
     #expect(try ask(lab, request).message?.contains("project physics may use 8 cpu") == true)
     request.defaultAccount = nil
     #expect(try ask(lab, request) == AdmissionDecision(decision: .allow), "Slurm refuses it")
+  }
+
+  @Test func anAccountThatCanHaveNoRuleIsAllowed() throws {
+    let lab = try lab()
+    try tell(lab, 1, [rule("genomics", cpu: 64)])
+    #expect(try isAllowed(lab, "a b/c", cpu: 65))
+    #expect(try isAllowed(lab, "", cpu: 65))
   }
 
   @Test func olderRulesAreRefused() throws {

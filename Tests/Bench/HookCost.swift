@@ -56,7 +56,7 @@ private func question(_ account: Int) throws -> [UInt8] {
   Message.request(
     id: .integer(1), "admission.check",
     AdmissionRequest(
-      account: try AccountName("a\(account)"), defaultAccount: try AccountName("a1"), user: "alice",
+      account: "a\(account)", defaultAccount: "a1", user: "alice",
       partition: "batch",
       tres: [
         .cpu: Amount(units: 8), .memory: Amount(units: 8 << 30), .node: Amount(units: 1),

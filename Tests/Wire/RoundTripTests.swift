@@ -20,10 +20,10 @@ import Wire
     try expectRoundTrip(Samples.rules)
     try expectRoundTrip(AdmissionRulesResult(accounts: 7))
     try expectRoundTrip(
-      AdmissionRequest(account: Samples.name("genomics"), user: "alice", tres: Samples.amounts))
+      AdmissionRequest(account: "genomics", user: "alice", tres: Samples.amounts))
     try expectRoundTrip(
       AdmissionRequest(
-        account: nil, defaultAccount: Samples.name("genomics"), user: "alice", partition: "gpu", qos: "high",
+        account: nil, defaultAccount: "genomics", user: "alice", partition: "gpu", qos: "high",
         tres: [:]))
     try expectRoundTrip(AdmissionDecision(decision: .deny, message: "no"))
     try expectRoundTrip(

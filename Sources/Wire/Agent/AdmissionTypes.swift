@@ -72,10 +72,11 @@ package struct AdmissionRulesResult: Codable, Hashable, Sendable {
 
 /// `admission.check`: a job that is about to be submitted, or changed. Nothing is counted.
 package struct AdmissionRequest: Codable, Hashable, Sendable {
-  /// What the job itself says; nil when it doesn't.
-  package var account: AccountName?
-  /// What Slurm takes for a job that says none; nil when the user has none.
-  package var defaultAccount: AccountName?
+  /// What the job itself says; nil when it doesn't. As the cluster has it: of one that is no name for Sluice there is
+  /// no rule.
+  package var account: String?
+  /// What the cluster takes for a job that says none; nil when the user has none.
+  package var defaultAccount: String?
   package var user: String
   package var partition: String?
   /// What the job itself says; nil when it doesn't.
@@ -84,7 +85,7 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
   package var tres: TRESAmounts
 
   package init(
-    account: AccountName?, defaultAccount: AccountName? = nil, user: String, partition: String? = nil,
+    account: String?, defaultAccount: String? = nil, user: String, partition: String? = nil,
     qos: String? = nil, tres: TRESAmounts
   ) {
     self.account = account
