@@ -11,6 +11,7 @@ final class AgentMethods: RPCHandler {
   private let usage: UsageBoard
   private let jobs: JobsBoard
   private let writer: LimitWriter
+  private let rules: RuleBook
   /// For what asks the cluster and so may block.
   private let reads = WorkQueue("reading the cluster", width: 2, most: 64)
   private let associations = Snapshots<Association>()
@@ -19,7 +20,7 @@ final class AgentMethods: RPCHandler {
 
   init(
     backend: any Backend, settings: AgentSettings, callers: Callers, usage: UsageBoard, jobs: JobsBoard,
-    writer: LimitWriter
+    writer: LimitWriter, rules: RuleBook
   ) {
     self.backend = backend
     self.settings = settings
@@ -27,6 +28,7 @@ final class AgentMethods: RPCHandler {
     self.usage = usage
     self.jobs = jobs
     self.writer = writer
+    self.rules = rules
   }
 
   func handle(_ call: RPCCall) {
@@ -46,6 +48,7 @@ final class AgentMethods: RPCHandler {
   func close() {
     reads.close(timeout: 5)
     writer.close()
+    rules.close()
   }
 
   private func start(_ call: RPCCall) throws(Failure) {
@@ -65,6 +68,7 @@ final class AgentMethods: RPCHandler {
     case "usage.get": try usage.get(call)
     case "usage.watch": try usage.watch(call)
     case "limits.apply": try writer.apply(call)
+    case "admission.apply": try rules.apply(call)
     case "jobs.get": try jobs.get(call)
     case "jobs.watch": try jobs.watch(call)
     default: throw Failure(.unknownMethod, "an agent has no method '\(call.method)'")
@@ -111,6 +115,8 @@ final class AgentMethods: RPCHandler {
     hello.kind = settings.kind
     hello.agentVersion = sluiceVersion
     hello.lastWrite = writer.last
+    hello.rules = rules.number
+    if settings.admission != nil { hello.capabilities.append(AgentHello.admission) }
     return hello
   }
 }

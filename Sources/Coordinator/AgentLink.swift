@@ -80,6 +80,7 @@ final class AgentLink: Sendable {
     /// A hello in the middle: the cluster was reached, or has started anew.
     case news
     case watch
+    case rules
     case write(WriteNumber)
 
     var patience: Double {
@@ -117,6 +118,13 @@ final class AgentLink: Sendable {
 
   func askForNews() {
     present.withLock { $0.linked?.call(.news, "agent.hello", Empty()) }
+  }
+
+  /// What to hold jobs to at submission. Lost when there is no link: a new one starts with all of it.
+  func tell(_ rules: [AdmissionRules]) {
+    present.withLock { present in
+      for message in rules { present.linked?.call(.rules, "admission.apply", message) }
+    }
   }
 
   func write(_ write: LimitWrite) {
@@ -230,6 +238,8 @@ extension AgentLink {
       inbox.put(.news(address.cluster, try result.decode(AgentHello.self)))
     case .watch:
       inbox.put(.view(address.cluster, try result.decode(UsageView.self)))
+    case .rules:
+      break
     case .write(let number):
       let end = WriteEnd(try result.decode(LimitWriteResult.self))
       inbox.put(.writeEnded(address.cluster, number, end))

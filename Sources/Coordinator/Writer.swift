@@ -23,6 +23,7 @@ struct Writer: Sendable {
   private(set) var state: State
   private(set) var notes: [ClusterName: ClusterNotes]
   var standings = StandingBook()
+  private var admission = AdmissionBook()
   private var clock: Clock
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
@@ -89,6 +90,7 @@ struct Writer: Sendable {
       notes[cluster]?.hello = hello
       notes[cluster]?.linkFault = nil
       step(.linked(cluster, lastWrite: hello.lastWrite))
+      round.rules += [(cluster, admission.begin(cluster, hello, in: state))]
     case .news(let cluster, let hello):
       notes[cluster]?.hello = hello
     case .unlinked(let cluster, let reason):
@@ -156,9 +158,11 @@ struct Writer: Sendable {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(by: round.events, in: state)
     if !round.batch.isEmpty { try ledger.commit(round.batch) }
+    round.rules += admission.changes(of: round.events.compactMap(\.grantee), in: state)
     defer { logRound() }
     for answer in round.answers { answer() }
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
+    for (cluster, rules) in round.rules { links[cluster]?.tell(rules) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
     watchers.tell(of: round.touched.elements, in: state)
   }
@@ -187,6 +191,8 @@ struct Round: Sendable {
   var answers: [@Sendable () -> Void] = []
   var writes: [(cluster: ClusterName, write: LimitWrite)] = []
   var follows = TouchList<ClusterName>()
+  /// What agents are to hold jobs to at submission, in the order in which they are to be told.
+  var rules: [(cluster: ClusterName, messages: [AdmissionRules])] = []
   var touched = TouchList<ProjectName>()
 
   init(at now: Timestamp) {

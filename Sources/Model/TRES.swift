@@ -61,7 +61,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The TRES that counts every type of this one: `gres/gpu` for `gres/gpu:a100`; nil when this has no type.
   package var untyped: TRES? {
-    guard let colon = name.firstIndex(of: ":") else { return nil }
+    guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
     return TRES(unchecked: String(name[..<colon]))
   }
 

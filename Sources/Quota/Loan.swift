@@ -55,6 +55,11 @@ extension ProjectQuota {
     return caps.mapped { tres, cap in cap - lent.used(tres) + borrowed(tres) }
   }
 
+  /// What it can have at best: its caps, and all that it may borrow.
+  package var mostEver: TRESAmounts {
+    caps.mapped { tres, cap in cap + project.borrow.used(tres) }
+  }
+
   /// Such as `8`, or `8, 2 of it lent` or `8 and 4 borrowed`.
   package func capInWords(_ tres: TRES) -> String {
     let (lent, borrowed) = (lent.used(tres), borrowed(tres))

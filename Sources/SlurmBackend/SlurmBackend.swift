@@ -8,6 +8,8 @@ package import Wire
 /// One Slurm cluster, through libslurm: slurmctld for what is, slurmdbd for what shall be.
 package final class SlurmBackend: Backend {
   package let cluster: ClusterName
+  /// The uid that slurmctld runs as, and so its hooks.
+  package let slurmUser: UInt32
   private let shared = FollowShared()
   private let logger: Logger
   private let threads = Mutex(0)
@@ -18,19 +20,21 @@ package final class SlurmBackend: Backend {
 
   /// Checks the configuration and starts libslurm. Reaches for no daemon yet.
   package init(settings: SlurmSettings, logger: Logger) throws(Failure) {
-    let (name, pluginFolders) = try ConfigurationCheck.read(settings.slurmConf)
-    if let wanted = settings.cluster, wanted != name {
+    let found = try ConfigurationCheck.read(settings.slurmConf)
+    if let wanted = settings.cluster, wanted != found.cluster {
       throw Failure(
-        .badParameters, "\(settings.slurmConf): ClusterName is \(name), but the settings say \(wanted)")
+        .badParameters,
+        "\(settings.slurmConf): ClusterName is \(found.cluster), but the settings say \(wanted)")
     }
     if settings.probe { try tryConfiguration(at: settings.slurmConf) }
-    guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: pluginFolders) else {
+    guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: found.pluginFolders) else {
       throw Failure(.conflict, "libslurm already runs with another slurm.conf in this process")
     }
-    cluster = name
+    cluster = found.cluster
+    slurmUser = found.slurmUser
     self.logger = logger
     let shared = shared
-    applier = Mutex(LimitApplier(shared: shared, cluster: name, logger: logger))
+    applier = Mutex(LimitApplier(shared: shared, cluster: found.cluster, logger: logger))
   }
 
   // MARK: Following
@@ -61,6 +65,8 @@ package final class SlurmBackend: Backend {
     shared.readLimitsSoon()
     shared.surveySoon()
   }
+
+  package func lookSoon() { shared.pollSoon() }
 
   // MARK: Writing
 

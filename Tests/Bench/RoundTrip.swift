@@ -7,8 +7,10 @@ internal import Wire
 /// A small request over the Unix socket, as a controller asks at each submission, against lines of the same lengths
 /// that nobody looks into. Beside it, for the record, what sluiced asks an agent all day.
 let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]) {
-  let request = try AdmissionCheck()
-  let answer = AdmissionAnswer()
+  let request = AdmissionRequest(
+    account: "genomics", user: "alice", partition: "batch", qos: "normal",
+    tres: [.cpu: Amount(units: 8), .memory: Amount(units: 64 << 30), .node: Amount(units: 1)])
+  let answer = AdmissionDecision(decision: .allow)
   let check = try OneCall(method: "admission.check", request, answer: answer)
   defer { check.stop() }
   let usage = try OneCall(
@@ -37,7 +39,7 @@ let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]
 }
 
 /// In microseconds.
-private func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
+func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
   var samples: [Double] = []
   samples.reserveCapacity(calls)
   for _ in 0..<calls {
@@ -107,32 +109,6 @@ private final class OneCall<Request: Codable & Hashable & Sendable, Answer: Coda
 
     func disconnected(_ client: RPCPeer) {}
   }
-}
-
-/// What the hook in a controller knows of a job.
-private struct AdmissionCheck: Codable, Hashable {
-  var user: UserName
-  var account: AccountName
-  var partition: String
-  var qos: String?
-  var tres: TRESAmounts
-  var timeLimit: Int64?
-
-  init() throws {
-    user = try UserName("alice")
-    account = try AccountName("genomics")
-    partition = "batch"
-    qos = "normal"
-    tres = [.cpu: Amount(units: 8), .memory: Amount(units: 64 << 30), .node: Amount(units: 1)]
-    timeLimit = 86_400
-  }
-}
-
-private struct AdmissionAnswer: Codable, Hashable {
-  enum Decision: String, Codable { case allow, deny }
-
-  var decision = Decision.allow
-  var message: String?
 }
 
 private func usageOfOneAccount() throws -> UsageView {
