@@ -157,6 +157,14 @@ import Wire
       ])
   }
 
+  @Test func whatMayBeBorrowedMayBeAskedFor() throws {
+    var project = try Service.project("genomics", cpu: 8)
+    project.borrow = [.cpu: Amount(units: 4)]
+    var book = AdmissionBook()
+    let told = book.begin(try ClusterName("alpha"), try hello(), in: try state(projects: [project]))
+    #expect(told.flatMap(\.accounts) == [try rule("genomics", cpu: 12)])
+  }
+
   @Test func theLinkCarriesThem() throws {
     let service = try Service()
     defer { service.remove() }
