@@ -15,7 +15,7 @@ import Testing
 
   @Test func changesOnlyWhatIsSaid() throws {
     let edit = ProjectEdit(
-      limits: [try TRESAmounts(parsing: "cpu=16")],
+      limits: [try .init(parsing: "cpu=16")],
       clusters: [
         try .init(parsing: "beta"), try .init(parsing: "gamma=g:root"), try .init(parsing: "delta"),
       ],
@@ -59,8 +59,17 @@ import Testing
     #expect(project.lend.isEmpty)
   }
 
+  @Test func minusOneTakesACapAwayAsInSacctmgr() throws {
+    let edit = ProjectEdit(limits: [try .init(parsing: "cpu=16,mem=-1")])
+    let project = try edit.applied(to: try Samples.project(), name: try ProjectName("genomics"))
+    #expect(project.limits.description == "cpu=16")
+    for text in ["cpu=-2", "cpu=-1.5", "x=-1", "cpu=1,cpu=-1", "cpu=1,cpu=2", "cpu=", "", "cpu=1,"] {
+      #expect(throws: TRESError.self, "\(text)") { try ProjectEdit.Limits(parsing: text) }
+    }
+  }
+
   @Test func creatingNeedsLimitsAndACluster() throws {
-    let limits = [try TRESAmounts(parsing: "cpu=16")]
+    let limits = [try ProjectEdit.Limits(parsing: "cpu=16")]
     let words = "sluice: there is no project 'genomics' yet: to create it, give --limit and --cluster"
     #expect(complaint(ProjectEdit(limits: limits), to: nil) == words)
     #expect(complaint(ProjectEdit(clusters: [try .init(parsing: "beta")]), to: nil) == words)

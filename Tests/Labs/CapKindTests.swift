@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Testing
 
 extension LabSuite {
@@ -14,6 +15,30 @@ extension LabSuite {
           "format=\(format)",
         ]
       ).lines.first ?? ""
+    }
+
+    /// What sacctmgr takes it prints in another form, and scontrol in a third: all are read as the same amount. sacctmgr
+    /// also takes decimals and junk, as something else; those Sluice refuses or reads as they are meant.
+    @Test(arguments: [
+      "mem=1536", "mem=1537M", "mem=2T", "mem=1P", "cpu=1K", "cpu=1000", "gres/gpu=2K", "billing=7",
+      "cpu=8,mem=1000G,node=3,gres/gpu:h100=2,license/matlab=4",
+    ])
+    func amountsAreReadAsSlurmPrintsThem(text: String) throws {
+      let lab = try Lab.shared.get()
+      let account = try lab.newAccount(limit: text)
+      let given = try TRESAmounts(parsing: text)
+      let printed = try lab.storedLimit(account: account, .alpha)
+      #expect(try TRESAmounts(parsing: printed) == given, "sacctmgr prints \(printed)")
+      let line = try lab.slurm(
+        .alpha, ["scontrol", "-o", "show", "assoc_mgr", "accounts=\(account)", "flags=assoc"]
+      ).lines.first { $0.contains("Account=\(account) ") && $0.contains("UserName= ") }
+      let field = line?.split(separator: " ").first { $0.hasPrefix("GrpTRES=") }?.dropFirst("GrpTRES=".count)
+      let held = try #require(field).split(separator: ",").map { $0.prefix { $0 != "(" } }
+        .filter { !$0.hasSuffix("=N") }
+      #expect(try TRESAmounts(parsing: held.joined(separator: ",")) == given, "scontrol prints \(held)")
+      // And what is written for people can be given to sacctmgr, and means the same there.
+      let again = try lab.newAccount(limit: given.description)
+      #expect(try lab.storedLimit(account: again, .alpha) == printed)
     }
 
     @Test func jobsLicensesMemoryAndNodesAreHeldNatively() throws {

@@ -21,6 +21,26 @@ struct ProjectEdit {
     }
   }
 
+  /// `cpu=8,mem=16G`; as in sacctmgr, an amount of -1 takes a cap away.
+  struct Limits {
+    var amounts = TRESAmounts()
+    var removed: [TRES] = []
+
+    init(parsing text: String) throws(TRESError) {
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        if part.hasSuffix("=-1") {
+          removed.append(try TRES(String(part.dropLast(3))))
+        } else {
+          for (tres, amount) in try TRESAmounts(parsing: String(part)) {
+            guard amounts[tres] == nil else { throw .duplicate(tres) }
+            amounts[tres] = amount
+          }
+        }
+      }
+      if let both = removed.first(where: { amounts[$0] != nil }) { throw .duplicate(both) }
+    }
+  }
+
   /// `alice=admin` or `bob=user`.
   struct Member {
     let user: UserName
@@ -46,7 +66,7 @@ struct ProjectEdit {
 
   var parent: ProjectName?
   var removesParent = false
-  var limits: [TRESAmounts] = []
+  var limits: [Limits] = []
   /// What is zero is taken away.
   var borrow: [TRESAmounts] = []
   var lend: [TRESAmounts] = []
@@ -68,13 +88,13 @@ struct ProjectEdit {
     guard existing == nil || !isEmpty else {
       throw .usage("nothing to change in '\(name)': see 'sluice project set --help'")
     }
-    if existing == nil, limits.isEmpty || clusters.isEmpty {
+    if existing == nil, limits.allSatisfy(\.amounts.isEmpty) || clusters.isEmpty {
       throw .usage("there is no project '\(name)' yet: to create it, give --limit and --cluster")
     }
     var project = existing ?? Project(name: name, limits: TRESAmounts(), clusters: [:])
     try remove(from: &project)
     if let parent { project.parent = parent }
-    for (tres, amount) in limits.joined() { project.limits[tres] = amount }
+    for (tres, amount) in limits.map(\.amounts).joined() { project.limits[tres] = amount }
     for (tres, amount) in borrow.joined() { project.borrow[tres] = amount > .zero ? amount : nil }
     for (tres, amount) in lend.joined() { project.lend[tres] = amount > .zero ? amount : nil }
     for member in members { project.members[member.user] = member.role }
@@ -101,7 +121,7 @@ struct ProjectEdit {
       guard project.parent != nil else { throw .usage("project '\(project.name)' has no parent to remove") }
       project.parent = nil
     }
-    for tres in removedLimits {
+    for tres in removedLimits + limits.flatMap(\.removed) {
       guard project.limits[tres] != nil else { throw Self.absent("limit", "\(tres)", of: project) }
       project.limits[tres] = nil
     }

@@ -26,9 +26,10 @@ struct ProjectSetVerb: ParsableCommand {
   var parent: ProjectName?
 
   @Option(
-    name: .customLong("limit"), help: .init("Caps, such as cpu=8,mem=16G. Repeatable.", valueName: "tres"),
-    transform: { try TRESAmounts(parsing: $0) })
-  var limits: [TRESAmounts] = []
+    name: .customLong("limit"),
+    help: .init("Caps, such as cpu=8,mem=16G; -1 takes one away. Repeatable.", valueName: "tres"),
+    transform: { try ProjectEdit.Limits(parsing: $0) })
+  var limits: [ProjectEdit.Limits] = []
 
   @Option(
     help: .init(
