@@ -61,7 +61,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Planted", []),
   ("Fuzz", ["Transport", "Wire", "Model", "YAML", "CommandLine", argumentParser]),
   ("House", []),
-  ("Labs", []),
+  ("Labs", ["Ledger"]),
   ("Packaging", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]

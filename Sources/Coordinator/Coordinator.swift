@@ -58,7 +58,8 @@ package final class Coordinator: Sendable {
     run(
       Writer(
         settings: settings, inbox: inbox, ledger: ledger, links: links, state: state,
-        chargeCursors: contents.chargeCursors, isRecovering: contents.isRecovering, clock: clock, logger: logger, heartbeat: writing), logger: logger)
+        chargeCursors: contents.chargeCursors, isRecovering: contents.isRecovering, clock: clock,
+        logger: logger, heartbeat: writing), logger: logger)
     for link in links.values { link.start() }
   }
 

@@ -70,7 +70,9 @@ struct Method: Sendable {
       writer, request, caller throws(Failure) in
       try writer.backup(request, by: caller)
     },
-    Method(aside: "admin.check", on: .ledgerCare, .administrator, Empty.self) { writer, _, _ in writer.checkLedger() },
+    Method(aside: "admin.check", on: .ledgerCare, .administrator, Empty.self) { writer, _, _ in
+      writer.checkLedger()
+    },
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

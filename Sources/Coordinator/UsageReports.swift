@@ -25,7 +25,8 @@ extension Writer {
       by: Set(request.by ?? [.project]), within: filter.since..<filter.until, only: request.tres)
     return { ledger throws(Failure) in
       let lines = try Self.lines(of: tally, filter, seen, from: ledger)
-      let start = last.map { last in lines.partitionPoint { !last.lexicographicallyPrecedes($0.key.words) } } ?? 0
+      let start =
+        last.map { last in lines.partitionPoint { !last.lexicographicallyPrecedes($0.key.words) } } ?? 0
       let page = lines[start...].prefix(bounds.limit)
       let isLast = page.endIndex == lines.endIndex
       return (
@@ -78,7 +79,8 @@ extension Writer {
     guard tally.count <= mostLines else {
       throw Failure(
         .overloaded,
-        "by: the report would have more than \(mostLines) rows: ask for fewer dimensions, one project, or less time")
+        "by: the report would have more than \(mostLines) rows: ask for fewer dimensions, one project, or less time"
+      )
     }
     return tally.lines
   }

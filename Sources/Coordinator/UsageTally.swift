@@ -54,7 +54,8 @@ struct UsageTally {
     static func < (left: Key, right: Key) -> Bool { left.words.lexicographicallyPrecedes(right.words) }
   }
 
-  init(by dimensions: Set<UsageReportRequest.Dimension>, within window: Range<Int64>, only tres: TRES? = nil) {
+  init(by dimensions: Set<UsageReportRequest.Dimension>, within window: Range<Int64>, only tres: TRES? = nil)
+  {
     self.dimensions = dimensions
     self.window = window
     self.tres = tres

@@ -34,7 +34,8 @@ struct Writer: Sendable {
 
   init(
     settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
-    state: State, chargeCursors: [String: String], isRecovering: Bool, clock: Clock, logger: Logger, heartbeat: Heartbeat
+    state: State, chargeCursors: [String: String], isRecovering: Bool, clock: Clock, logger: Logger,
+    heartbeat: Heartbeat
   ) {
     self.settings = settings
     self.inbox = inbox

@@ -145,7 +145,8 @@ package struct LedgerBatch: Hashable, Sendable {
   package init(at: Timestamp) { self.at = at }
 
   package var isEmpty: Bool {
-    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty && charges.isEmpty
+    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty
+      && charges.isEmpty
       && chargeCursors.isEmpty && !endsRecovery
   }
 }

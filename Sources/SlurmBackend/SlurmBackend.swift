@@ -85,7 +85,8 @@ package final class SlurmBackend: Backend {
       let hello = AgentHello(
         cluster: cluster, kind: "slurm", agentVersion: sluiceVersion,
         clusterVersion: state.configuration?.version, libraryVersion: SlurmLibrary.version,
-        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", "charges"], voids: state.voids,
+        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", "charges"],
+        voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(
         hello: hello, age: state.age(at: now), capacity: state.capacity,

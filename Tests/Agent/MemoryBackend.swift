@@ -124,6 +124,7 @@ func job(_ id: Int, state: NativeJob.State = .running, account: String = "genomi
 func charge(_ job: Int, account: String = "genomics") -> Charge {
   Charge(
     job: "\(job)", submitTime: Timestamp(seconds: 1), startTime: Timestamp(seconds: 10),
-    endTime: Timestamp(seconds: 20), seconds: 10, user: "alice", account: account, partition: "main", qos: nil,
+    endTime: Timestamp(seconds: 20), seconds: 10, user: "alice", account: account, partition: "main",
+    qos: nil,
     state: "completed", allocated: [.cpu: Amount(units: 2)])
 }

@@ -48,7 +48,8 @@ import Wire
     }
     #expect(report.findings == [])
     #expect(report.notes.contains { $0.contains("this is a backup") })
-    #expect(report.notes.first == "projects: 1, starts: 1, events: 1, writes: 0, audit entries: 1, charges: 0")
+    #expect(
+      report.notes.first == "projects: 1, starts: 1, events: 1, writes: 0, audit entries: 1, charges: 0")
   }
 
   @Test func oneBackupOrCheckAtATimeAndNothingWaitsForIt() throws {

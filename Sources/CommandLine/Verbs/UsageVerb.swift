@@ -89,7 +89,9 @@ enum UsageView {
 
   /// To two decimals; of memory in the unit that leaves the fewest digits before them.
   private static func hours(_ hours: Double, of tres: TRES) -> String {
-    guard tres.isMemory, let suffix = suffixes.first(where: { hours >= $0.unit }) else { return decimal(hours) }
+    guard tres.isMemory, let suffix = suffixes.first(where: { hours >= $0.unit }) else {
+      return decimal(hours)
+    }
     return decimal(hours / suffix.unit) + suffix.letter
   }
 

@@ -58,7 +58,8 @@ package struct Charge: Codable, Hashable, Sendable {
   package var hetOffset: Int?
 
   package init(
-    job: String, submitTime: Timestamp, startTime: Timestamp, endTime: Timestamp, seconds: Int64, user: String,
+    job: String, submitTime: Timestamp, startTime: Timestamp, endTime: Timestamp, seconds: Int64,
+    user: String,
     account: String, above: [String] = [], partition: String, qos: String?, state: String,
     allocated: TRESAmounts, arrayJobId: String? = nil, arrayTask: Int? = nil, hetJobId: String? = nil,
     hetOffset: Int? = nil
