@@ -1,5 +1,7 @@
 import Dispatch
 import Model
+import RPC
+import Synchronization
 import Testing
 import Wire
 

@@ -153,6 +153,9 @@ private final class GatedLedger: Ledger {
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
     try ledger.audit(filter, before: before, limit: limit)
   }
+  func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) throws(LedgerError) {
+    try ledger.charges(filter, visit)
+  }
   func backup(to path: String) throws(BackupError) -> Int64 {
     gate.pass()
     return try ledger.backup(to: path)

@@ -99,7 +99,7 @@ extension LabSuite {
       return Dictionary(
         uniqueKeysWithValues: items.compactMap { item -> (String, Int)? in
           guard let tres = item["tres"] as? String, let hours = item["hours"] as? Double else { return nil }
-          let seconds = hours * 3600 / (tres == "mem" ? 1 << 20 : 1)
+          let seconds = hours * 3600 / (tres == "mem" ? 0x1p20 : 1)
           return (tres, Int(seconds.rounded()))
         })
     }
@@ -156,20 +156,23 @@ extension LabSuite {
       Thread.sleep(forTimeInterval: 3)
       try lab.slurm(.alpha, ["scancel", "\(long)"])
       #expect(requeued >= 2)
-      #expect(lab.waitForAllJobs(of: [project, below, stranger], seconds: 60), "\(try lab.whatRuns)")
+      let haveEnded = lab.waitForAllJobs(of: [project, below, stranger], seconds: 60)
+      try #require(haveEnded, "\(sluice.whatItSays)")
 
-      let isComplete = { try Cluster.allCases.allSatisfy { try told(by: lab, $0).isComplete } }
-      #expect(try waitUntil(seconds: 30, isComplete))
+      let isComplete = try waitUntil(seconds: 30) {
+        try Cluster.allCases.allSatisfy { try told(by: lab, $0).isComplete }
+      }
+      #expect(isComplete)
       // Beyond the agent's lag, so that a sluiced that starts now finds all.
       Thread.sleep(forTimeInterval: 4)
       sluice.sluiced.kill()
       try sluice.sluiced.start()
       let truth = try Cluster.allCases.flatMap { try told(by: lab, $0).runs }
       #expect(truth.count > 50)
-      let isCharged = { (try? charged(by: sluice).count) ?? 0 >= truth.count }
-      #expect(waitUntil(seconds: 70, isCharged), "\(sluice.whatItSays)")
-      let charged = try charged(by: sluice)
-      #expect(charged.map(\.description).sorted() == truth.map(\.description).sorted())
+      let isCharged = try waitUntil(seconds: 70) { try charged(by: sluice).count >= truth.count }
+      #expect(isCharged, "\(sluice.whatItSays)")
+      let ledger = try charged(by: sluice)
+      #expect(ledger.map(\.description).sorted() == truth.map(\.description).sorted())
 
       var sums: [String: Int] = [:]
       for run in truth where run.account != stranger {

@@ -35,8 +35,8 @@ struct ChargePager {
   /// Looked up by id at once: these ended with a time before the cursor, so they are few.
   private static let mostLate = 500
 
-  /// Seconds that one reading spans: as wide as gives little more than a page.
-  private var width: Int64 = 3600
+  /// Seconds that one reading spans: as wide as gives about a page.
+  private var width: Int64 = 300
 
   struct Page {
     var charges: [Charge] = []
@@ -82,7 +82,7 @@ struct ChargePager {
     let ended = try source.ended(in: reached...(end - 1))
       .filter { $0.end > reached || $0.id.index > (after ?? 0) }
       .sorted { ($0.end, $0.id.index) < ($1.end, $1.id.index) }
-    width = ended.count > 2 * limit ? max(1, width / 2) : min(Self.widest, width * 2)
+    fit(to: ended.count, limit)
     let page = Array(ended.prefix(limit))
     if let last = page.last, page.count < ended.count {
       cursor.reached = last.end
@@ -92,6 +92,14 @@ struct ChargePager {
       cursor.after = nil
     }
     return page
+  }
+
+  private mutating func fit(to count: Int, _ limit: Int) {
+    if count > limit {
+      width = max(1, width * Int64(limit) / Int64(count))
+    } else if count <= limit / 2 {
+      width = min(Self.widest, width * 2)
+    }
   }
 
   /// Of what was open and is no longer, what ended with a time that the cursor had passed. What is left in `waiting`
