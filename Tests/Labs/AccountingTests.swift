@@ -169,10 +169,16 @@ extension LabSuite {
       try sluice.sluiced.start()
       let truth = try Cluster.allCases.flatMap { try told(by: lab, $0).runs }
       #expect(truth.count > 50)
-      let isCharged = try waitUntil(seconds: 70) { try charged(by: sluice).count >= truth.count }
+      let isCharged = try waitUntil(seconds: 70) {
+        Thread.sleep(forTimeInterval: 1)
+        return try charged(by: sluice).count >= truth.count
+      }
       #expect(isCharged, "\(sluice.whatItSays)")
       let ledger = try charged(by: sluice)
-      #expect(ledger.map(\.description).sorted() == truth.map(\.description).sorted())
+      #expect(Set(truth).subtracting(ledger).sorted { $0.job < $1.job } == [], "not charged")
+      #expect(
+        Set(ledger).subtracting(truth).sorted { $0.job < $1.job } == [], "charged, and unknown to sacct")
+      #expect(ledger.count == truth.count, "each once")
 
       var sums: [String: Int] = [:]
       for run in truth where run.account != stranger {

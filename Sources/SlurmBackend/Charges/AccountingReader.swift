@@ -93,7 +93,12 @@ final class AccountingReader {
     let database: DatabaseConnection
     let cluster: ClusterName
 
-    func settledUntil() -> Int64? { reader.settledUntil() }
+    /// What is read from then on has at least what was settled, and is of one moment.
+    func settledUntil() -> Int64? {
+      let moment = reader.settledUntil()
+      database.readAnew()
+      return moment
+    }
 
     func open() throws(SlurmFault) -> [StartedRun] { try database.openRuns(cluster: cluster) }
 
