@@ -14,6 +14,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", []),
   ("Quota", ["Model"]),
+  ("Admission", ["Model"]),
   ("Core", ["Model", "Quota", heap]),
   ("Simulation", ["Model", "Quota", "Core"]),
   ("Wire", ["Model", "CJSONC"]),
@@ -21,7 +22,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", ["Threads", "CLinux", logging]),
   ("RPC", ["Model", "Wire", "Threads", "Transport", logging]),
   ("Ledger", ["Model", grdb]),
-  ("Agent", ["Model", "Wire", "Threads", "Transport", "RPC", logging]),
+  ("Agent", ["Model", "Admission", "Wire", "Threads", "Transport", "RPC", logging]),
   ("SlurmBackend", ["Model", "Wire", "Threads", "Agent", "CSlurm", logging]),
   ("Coordinator", ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "Ledger", logging]),
   ("YAML", [yams]),
@@ -37,19 +38,20 @@ let executables: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   (
     "sluice-slurm-agent",
-    ["Model", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]
+    ["Model", "Admission", "Transport", "SlurmBackend", "Agent", "Daemon", "YAML", argumentParser, logging]
   ),
 ]
 
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Model", ["Model"]),
   ("Quota", ["Model", "Quota", "Simulation"]),
+  ("Admission", ["Model", "Admission"]),
   ("Core", ["Model", "Quota", "Core"]),
   ("Ledger", ["Model", "Ledger"]),
   ("Wire", ["Wire", "Model"]),
   ("Transport", ["Transport", logging]),
   ("RPC", ["RPC", "Transport", "Wire", "Model", logging]),
-  ("Agent", ["Agent", "RPC", "Transport", "Wire", "Model", logging]),
+  ("Agent", ["Agent", "Admission", "RPC", "Transport", "Wire", "Model", logging]),
   (
     "Coordinator",
     ["Coordinator", "Core", "Quota", "Ledger", "RPC", "Threads", "Transport", "Wire", "Model", logging]
@@ -68,7 +70,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 
 /// Programs for work on Sluice itself: built when asked for, installed never.
 let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
-  ("sluice-bench", "Bench", ["Model", "Quota", "Core", "Wire", "Threads", "RPC", argumentParser, logging]),
+  (
+    "sluice-bench", "Bench",
+    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", argumentParser, logging]
+  ),
   ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
 

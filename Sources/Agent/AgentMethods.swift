@@ -11,6 +11,7 @@ final class AgentMethods: RPCHandler {
   private let usage: UsageBoard
   private let jobs: JobsBoard
   private let writer: LimitWriter
+  private let rules: RuleBook
   /// For what asks the cluster and so may block.
   private let reads = WorkQueue("reading the cluster", width: 2, most: 64)
   /// Its own, so that no other reading waits for slurmdbd.
@@ -21,7 +22,7 @@ final class AgentMethods: RPCHandler {
 
   init(
     backend: any Backend, settings: AgentSettings, callers: Callers, usage: UsageBoard, jobs: JobsBoard,
-    writer: LimitWriter
+    writer: LimitWriter, rules: RuleBook
   ) {
     self.backend = backend
     self.settings = settings
@@ -29,6 +30,7 @@ final class AgentMethods: RPCHandler {
     self.usage = usage
     self.jobs = jobs
     self.writer = writer
+    self.rules = rules
   }
 
   func handle(_ call: RPCCall) {
@@ -49,6 +51,7 @@ final class AgentMethods: RPCHandler {
     reads.close(timeout: 5)
     accounting.close(timeout: 5)
     writer.close()
+    rules.close()
   }
 
   private func start(_ call: RPCCall) throws(Failure) {
@@ -68,6 +71,7 @@ final class AgentMethods: RPCHandler {
     case "usage.get": try usage.get(call)
     case "usage.watch": try usage.watch(call)
     case "limits.apply": try writer.apply(call)
+    case "admission.apply": try rules.apply(call)
     case "charges.list": try charges(call)
     case "jobs.get": try jobs.get(call)
     case "jobs.watch": try jobs.watch(call)
@@ -123,6 +127,8 @@ final class AgentMethods: RPCHandler {
     hello.kind = settings.kind
     hello.agentVersion = sluiceVersion
     hello.lastWrite = writer.last
+    hello.rules = rules.number
+    if settings.admission != nil { hello.capabilities.append(AgentHello.admission) }
     return hello
   }
 }

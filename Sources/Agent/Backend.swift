@@ -17,6 +17,10 @@ package protocol Backend: AnyObject, Sendable {
   /// The accounts to follow from now on: the union over all watchers. A view with them comes soon after.
   func follow(_ accounts: [AccountName])
 
+  /// A job has just begun or ended, so look now instead of at the next turn. May be called by any thread, as often as
+  /// jobs begin and end, and must not block.
+  func lookSoon()
+
   func clusterDetail() throws(Failure) -> ClusterDetail
 
   /// The whole association tree, parents before their children.

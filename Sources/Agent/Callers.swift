@@ -11,7 +11,7 @@ struct Callers: Sendable {
   init(users: [String]) throws(Failure) {
     var allowed: Set<UInt32> = [0, geteuid()]
     for name in users {
-      guard let uid = Self.uid(of: name) else {
+      guard let uid = uid(ofUser: name) else {
         throw Failure(.badParameters, "allow: there is no user '\(name)' on this host")
       }
       allowed.insert(uid)
@@ -22,19 +22,24 @@ struct Callers: Sendable {
 
   func check(_ peer: Peer) throws(Failure) {
     guard !allowed.contains(peer.uid) else { return }
-    let who = peer.userName.map { "user '\($0)' (uid \(peer.uid))" } ?? "uid \(peer.uid)"
     let others = names.isEmpty ? "" : ", \(names.joined(separator: ", "))"
     throw Failure(
       .forbidden,
-      "\(who) may not call this agent: it takes root\(others) and its own user; add the name under 'allow' in "
+      "\(peer.words) may not call this agent: it takes root\(others) and its own user; add the name under 'allow' in "
         + "its settings")
   }
+}
 
-  private static func uid(of name: String) -> UInt32? {
-    var buffer = [CChar](repeating: 0, count: 16384)
-    var entry = unsafe passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    guard unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0 else { return nil }
-    return unsafe found?.pointee.pw_uid
-  }
+/// nil when this host has no such user.
+package func uid(ofUser name: String) -> UInt32? {
+  var buffer = [CChar](repeating: 0, count: 16384)
+  var entry = unsafe passwd()
+  var found: UnsafeMutablePointer<passwd>?
+  guard unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0 else { return nil }
+  return unsafe found?.pointee.pw_uid
+}
+
+extension Peer {
+  /// Such as "user 'alice' (uid 1001)".
+  var words: String { userName.map { "user '\($0)' (uid \(uid))" } ?? "uid \(uid)" }
 }

@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `projects.yaml`. Each complaint names file, line and field.
 enum ProjectsFile {
   private static let notSupported = "this is not supported by this release: remove it"
-  private static let laterFields = ["borrow", "lend", "per_user", "budget", "shares"]
+  private static let laterFields = ["per_user", "budget", "shares"]
 
   static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
     var file = try top.mapping()
@@ -36,6 +36,8 @@ enum ProjectsFile {
     let parent = try fields.parsed("parent") { text throws(NameError) in try ProjectName(text) }
     let limits = fields.value("limits")
     let jobs = fields.value("jobs")
+    let borrow = fields.value("borrow")
+    let lend = fields.value("lend")
     let members = fields.value("members")
     let clusters = fields.value("clusters")
     try fields.refuse(Dictionary(uniqueKeysWithValues: laterFields.map { ($0, notSupported) }))
@@ -45,6 +47,7 @@ enum ProjectsFile {
     guard let clusters else { throw fields.missing("clusters") }
     return Project(
       name: name, parent: parent, limits: try self.limits(limits, jobs),
+      borrow: try amounts(borrow), lend: try amounts(lend),
       members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
       clusters: try self.clusters(clusters, of: name))
   }
@@ -53,17 +56,7 @@ enum ProjectsFile {
 
   /// - Parameter jobs: another way to write `jobs/running` and `jobs/submitted`.
   private static func limits(_ value: YAMLValue, _ jobs: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
-    var limits = TRESAmounts()
-    for entry in try value.entries() {
-      let amount = try entry.value.text()
-      do throws(TRESError) {
-        try limits.insert(try TRES(entry.key), parsing: amount)
-      } catch .amount(_, let error) {
-        throw entry.value.fault(error.description)
-      } catch {
-        throw entry.value.fault(error.description)
-      }
-    }
+    var limits = try amounts(value)
     for entry in try jobs?.entries() ?? [] {
       guard let tres = jobCounts[entry.key] else {
         throw entry.value.fault("there is no such count of jobs: known here are running, submitted")
@@ -77,6 +70,21 @@ enum ProjectsFile {
     }
     guard !limits.isEmpty else { throw value.fault("at least one limit must be given") }
     return limits
+  }
+
+  private static func amounts(_ value: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
+    var amounts = TRESAmounts()
+    for entry in try value?.entries() ?? [] {
+      let amount = try entry.value.text()
+      do throws(TRESError) {
+        try amounts.insert(try TRES(entry.key), parsing: amount)
+      } catch .amount(_, let error) {
+        throw entry.value.fault(error.description)
+      } catch {
+        throw entry.value.fault(error.description)
+      }
+    }
+    return amounts
   }
 
   private static func members(_ value: YAMLValue) throws(YAMLFault) -> NameMap<UserTag, MemberRole> {

@@ -82,6 +82,7 @@ final class AgentLink: Sendable {
     /// A hello in the middle: the cluster was reached, or has started anew.
     case news
     case watch
+    case rules
     case write(WriteNumber)
     case charges
 
@@ -89,7 +90,7 @@ final class AgentLink: Sendable {
       switch self {
       case .write: AgentLink.longestWrite
       case .charges: AgentLink.longestAccounting
-      case .hello, .news, .watch: AgentLink.longestAnswer
+      case .hello, .news, .watch, .rules: AgentLink.longestAnswer
       }
     }
   }
@@ -124,6 +125,13 @@ final class AgentLink: Sendable {
 
   func askForNews() {
     present.withLock { $0.linked?.call(.news, "agent.hello", Empty()) }
+  }
+
+  /// What to hold jobs to at submission. Lost when there is no link: a new one starts with all of it.
+  func tell(_ rules: [AdmissionRules]) {
+    present.withLock { present in
+      for message in rules { present.linked?.call(.rules, "admission.apply", message) }
+    }
   }
 
   func write(_ write: LimitWrite) {
@@ -242,6 +250,8 @@ extension AgentLink {
       inbox.put(.news(address.cluster, try result.decode(AgentHello.self)))
     case .watch:
       inbox.put(.view(address.cluster, try result.decode(UsageView.self)))
+    case .rules:
+      break
     case .write(let number):
       let end = WriteEnd(try result.decode(LimitWriteResult.self))
       inbox.put(.writeEnded(address.cluster, number, end))
@@ -259,7 +269,7 @@ extension AgentLink {
     case .write(let number):
       inbox.put(.writeEnded(address.cluster, number, .refused(failure.description)))
     case .charges: inbox.put(.chargesRefused(address.cluster, failure))
-    case .hello, .news, .watch: throw failure
+    case .hello, .news, .watch, .rules: throw failure
     }
   }
 }

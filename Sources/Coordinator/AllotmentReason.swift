@@ -24,7 +24,7 @@ struct AllotmentReason {
         "the project leaves \(cluster)"
       } else if isDrained {
         "\(cluster) is drained"
-      } else if let tres = moved.first(where: { quota.inForce($0) > quota.caps.used($0) }) {
+      } else if let tres = moved.first(where: { quota.inForce($0) > quota.allowed.used($0) }) {
         "more \(tres) may be in force than the cap"
       } else {
         nil as String?
@@ -41,6 +41,6 @@ struct AllotmentReason {
         + " wants \(wanted.text(of: tres))"
     }
     let more = quota.shares.count > mostClusters ? [" and \(quota.shares.count - mostClusters) more"] : []
-    return "\(tres): cap \(quota.caps.used(tres).text(of: tres)), " + (shares + more).joined(separator: ", ")
+    return "\(tres): cap \(quota.capInWords(tres)), " + (shares + more).joined(separator: ", ")
   }
 }

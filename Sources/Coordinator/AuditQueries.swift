@@ -6,7 +6,9 @@ internal import Wire
 // What was changed and moved, from the ledger's audit.
 extension Writer {
   /// What makes a quota what it is: its caps, what of it each cluster had, and a foreign hand on that.
-  private static let quotaActions = ["project.set", "project.delete", "allotment", "drift", "recover"]
+  private static let quotaActions = [
+    "project.set", "project.delete", "allotment", "loan", "drift", "recover",
+  ]
 
   func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {
     if let name = request.project {

@@ -8,6 +8,16 @@ internal import Wire
 extension AuditRecord {
   /// `state` is as the event left it.
   init?(_ event: Event, in state: State, at now: Timestamp) {
+    if case .loan(let borrower, let lender, let loan) = event {
+      // Told by the lender, who is asked where its cap has gone.
+      self.init(
+        at: now, who: "sluice", action: "loan", project: lender.text, to: loan.setAside.description,
+        reason: loan.isEmpty
+          ? "\(borrower) has given all back"
+          : "set aside for \(borrower), which may use \(loan.granted.isEmpty ? "none" : "\(loan.granted)") of it and "
+            + (loan.wanted.isEmpty ? "wants none" : "wants \(loan.wanted)"))
+      return
+    }
     guard case .share(let project, let cluster, let change) = event else { return nil }
     switch change {
     case .allotted(let amounts, let was):

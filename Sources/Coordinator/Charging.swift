@@ -32,7 +32,8 @@ struct ChargeRounds: Sendable {
 
   mutating func linked(_ cluster: ClusterName, _ hello: AgentHello, at now: Timestamp) {
     let cursor = clusters[cluster]?.cursor
-    clusters[cluster] = Cluster(cursor: cursor, dueAt: hello.capabilities.contains("charges") ? now : nil)
+    clusters[cluster] = Cluster(
+      cursor: cursor, dueAt: hello.capabilities.contains(AgentHello.charges) ? now : nil)
   }
 
   mutating func unlinked(_ cluster: ClusterName) {

@@ -56,7 +56,7 @@ extension AuditRecord {
   /// What Sluice moves is daily work; what people change, and a foreign hand, stand out.
   fileprivate var level: Logger.Level {
     switch action {
-    case "allotment": .info
+    case "allotment", "loan": .info
     case "drift": .warning
     default: .notice
     }

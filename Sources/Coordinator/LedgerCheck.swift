@@ -194,7 +194,7 @@ extension LedgerCheck {
     var grants: [String] = []
     for name in records.keys.sorted() {
       guard let quota = records[name] else { continue }
-      let above = quota.caps.filter { quota.inForce($0.0) > $0.1 }
+      let above = quota.caps.filter { quota.inForce($0.0) > $0.1 + quota.borrowed($0.0) }
       if above.contains(where: { quota.inForce($0.0) >= .unbounded }) { unread += 1 }
       for (tres, cap) in above where quota.inForce(tres) < .unbounded {
         grants.append(
@@ -285,6 +285,7 @@ struct Replay {
   /// As far as the events tell: which write may still be under way for a new share, the running state knew.
   static func settled(_ quota: ProjectQuota) -> ProjectQuota {
     var quota = quota
+    quota.lent = TRESAmounts()
     for cluster in quota.shares.names {
       quota.shares.update(cluster) { if case .due = $0.writing { $0.writing = .due(after: nil) } }
     }

@@ -20,9 +20,14 @@ extension PlanStep {
     let parent = fields(
       from: (old?.parent).map { [("parent", $0.text)] } ?? [],
       to: new.parent.map { [("parent", $0.text)] } ?? [])
-    let limits = fields(
-      "limits", from: old.map { $0.limits.map { ($0.0.name, $0.1.text(of: $0.0)) } } ?? [],
-      to: new.limits.map { ($0.0.name, $0.1.text(of: $0.0)) })
+    let amounts: [(String, TRESAmounts?, TRESAmounts)] = [
+      ("limits", old?.limits, new.limits), ("borrow", old?.borrow, new.borrow), ("lend", old?.lend, new.lend),
+    ]
+    let limits = amounts.flatMap { prefix, old, new in
+      fields(
+        prefix, from: (old ?? [:]).map { ($0.0.name, $0.1.text(of: $0.0)) },
+        to: new.map { ($0.0.name, $0.1.text(of: $0.0)) })
+    }
     let members = fields(
       "members", from: old.map { $0.members.map { ($0.name.text, $0.value.rawValue) } } ?? [],
       to: new.members.map { ($0.name.text, $0.value.rawValue) })

@@ -13,10 +13,18 @@ extension QuotaStatus {
       tres: quota.caps.map { tres, cap in
         QuotaLine(
           tres: tres, cap: cap, used: quota.used(tres), pending: quota.pending(tres),
-          inForce: quota.inForce(tres))
+          inForce: quota.inForce(tres), borrowed: quota.borrowed(tres), lent: quota.lent.used(tres))
       },
       clusters: quota.shares.map { cluster, share in
         QuotaShare(share, caps: quota.caps, in: state.clusters[cluster])
+      },
+      loans: state.loans(of: name).flatMap { loan in
+        loan.amounts.setAside.map { tres, setAside in
+          QuotaLoan(
+            lender: loan.lender, borrower: loan.borrower, tres: tres,
+            granted: loan.amounts.granted.used(tres),
+            setAside: setAside)
+        }
       })
   }
 }

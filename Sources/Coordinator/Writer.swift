@@ -23,6 +23,7 @@ struct Writer: Sendable {
   private(set) var state: State
   private(set) var notes: [ClusterName: ClusterNotes]
   var standings = StandingBook()
+  private var admission = AdmissionBook()
   private var clock: Clock
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
@@ -93,6 +94,7 @@ struct Writer: Sendable {
       notes[cluster]?.linkFault = nil
       charging.linked(cluster, hello, at: round.at)
       step(.linked(cluster, lastWrite: hello.lastWrite))
+      round.rules += [(cluster, admission.begin(cluster, hello, in: state))]
     case .news(let cluster, let hello):
       notes[cluster]?.hello = hello
     case .unlinked(let cluster, let reason):
@@ -149,6 +151,13 @@ struct Writer: Sendable {
       round.batch.effects.append(
         LedgerEffect(cluster: cluster.text, number: number, payload: Records.text(write)))
       round.writes.append((cluster, write))
+    case .fence(let cluster, let number):
+      // As a write that has ended, so that every start goes on above it.
+      round.batch.effects.append(
+        LedgerEffect(
+          cluster: cluster.text, number: number,
+          payload: Records.text(LimitWrite(number: number, changes: []))))
+      round.batch.outcomes.append(EffectOutcome(cluster: cluster.text, number: number, outcome: "recovered"))
     case .follow(let cluster):
       round.follows.insert(cluster)
     }
@@ -159,9 +168,11 @@ struct Writer: Sendable {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(by: round.events, in: state)
     if !round.batch.isEmpty { try ledger.commit(round.batch) }
+    round.rules += admission.changes(of: round.events.compactMap(\.grantee), in: state)
     defer { logRound() }
     for answer in round.answers { answer() }
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
+    for (cluster, rules) in round.rules { links[cluster]?.tell(rules) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
     for (cluster, request) in charging.due(at: round.at) { links[cluster]?.askForCharges(request) }
     watchers.tell(of: round.touched.elements, in: state)
@@ -191,6 +202,8 @@ struct Round: Sendable {
   var answers: [@Sendable () -> Void] = []
   var writes: [(cluster: ClusterName, write: LimitWrite)] = []
   var follows = TouchList<ClusterName>()
+  /// What agents are to hold jobs to at submission, in the order in which they are to be told.
+  var rules: [(cluster: ClusterName, messages: [AdmissionRules])] = []
   var touched = TouchList<ProjectName>()
 
   init(at now: Timestamp) {

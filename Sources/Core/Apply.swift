@@ -11,6 +11,8 @@ extension State {
       delete(name)
     case .share(let project, let cluster, let event):
       apply(event, toShareOf: project, in: cluster, at: now)
+    case .loan(let borrower, let lender, let loan):
+      apply(loan, of: borrower, from: lender)
     case .drained(let cluster, let isDrained):
       clusters.update(cluster) { $0.isDrained = isDrained }
     case .termStarted(let term):
@@ -26,25 +28,28 @@ extension State {
       let last = clusters[cluster]?.lastWrite
       new.shares.update(cluster) { $0.writing = .due(after: last) }
     }
-    adopt(project.name, from: projects[project.name]?.project.parent, to: project.parent)
+    adopt(project.name, from: projects[project.name]?.project, to: project)
     guard let old = projects[project.name] else {
       projectNames.insert(project.name, at: index(ofName: project.name))
-      projects[project.name] = new
-      for (cluster, share) in new.shares { enlist(share, of: project.name, in: cluster) }
+      projects.insert(new)
+      for (cluster, share) in new.shares { enlist(share.listing, of: project.name, in: cluster) }
       return
     }
-    projects[project.name]?.project = project
-    projects[project.name]?.acceptsUnenforced = acceptsUnenforced
+    projects.update(project.name) {
+      $0.project = project
+      $0.acceptsUnenforced = acceptsUnenforced
+    }
     for (cluster, share) in new.shares where old.shares[cluster] == nil {
-      projects[project.name]?.shares[cluster] = share
-      enlist(share, of: project.name, in: cluster)
+      projects.update(project.name) { $0.shares[cluster] = share }
+      enlist(share.listing, of: project.name, in: cluster)
     }
   }
 
   private mutating func delete(_ name: ProjectName) {
-    guard let quota = projects.removeValue(forKey: name) else { return }
+    guard let quota = projects.remove(name) else { return }
     projectNames.remove(at: index(ofName: name))
-    adopt(name, from: quota.project.parent, to: nil)
+    adopt(name, from: quota.project, to: nil)
+    for (lender, loan) in quota.loans { noteDebt(of: name, to: lender, was: loan, is: Loan()) }
     for (cluster, share) in quota.shares {
       clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
     }
@@ -53,14 +58,16 @@ extension State {
   private mutating func apply(
     _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
-    let oldAccount = share(of: project, in: cluster)?.account
-    projects[project]?.shares.update(cluster) { $0.apply(event) }
-    if case .allotted = event { projects[project]?.movedAt = now }
-    guard let share = share(of: project, in: cluster) else { return }
-    if let oldAccount, oldAccount != share.account {
-      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: oldAccount) }
+    let listings = projects.update(project) { quota in
+      if case .allotted = event { quota.movedAt = now }
+      return quota.shares.update(cluster) { share in
+        let old = share.listing
+        share.apply(event)
+        return (old, share.listing)
+      }
     }
-    enlist(share, of: project, in: cluster)
+    guard let (old, new) = listings ?? nil else { return }
+    enlist(new, insteadOf: old, of: project, in: cluster)
   }
 
   /// The place of `name` in `projectNames`, or where it belongs.

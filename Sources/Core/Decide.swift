@@ -30,7 +30,10 @@ extension State {
       break
     }
     rouse(at: now, in: &step)
-    for project in step.touched.elements { move(project, at: now, in: &step) }
+    for project in step.touched.elements {
+      lendAndBorrow(project, at: now, in: &step)
+      move(project, at: now, in: &step)
+    }
     for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
     return step
   }
@@ -59,11 +62,18 @@ extension State {
   }
 
   private mutating func rouse(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    wakes[project] = nil
-    for (cluster, share) in projects[project]?.shares ?? NameMap() {
-      if let seen = share.seen { weigh(seen, of: project, in: cluster, at: now) }
-    }
     step.touched.insert(project)
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { entry in
+      entry.wake = nil
+      return entry.quota.shares.names
+    }
+    for cluster in names {
+      let free = clusters.update(cluster) { $0.head?.free } ?? nil
+      projects.update(at: place) { entry in
+        entry.quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+      }
+    }
   }
 }
 
@@ -75,16 +85,14 @@ extension State {
     let changes = projects[project.name]?.events(becoming: project) ?? []
     record(.projectSet(project, acceptsUnenforced: acceptsUnenforced), at: now, in: &step)
     for change in changes { record(.share(project.name, change.cluster, change.event), at: now, in: &step) }
-    for (cluster, share) in projects[project.name]?.shares ?? NameMap() where share.isNew {
-      guard let fence = clusters.read(cluster, { $0.fence }) ?? nil else { continue }
-      record(.share(project.name, cluster, .doubted(after: fence)), at: now, in: &step)
-    }
     for cluster in projects[project.name]?.shares.names ?? [] { step.effects.append(.follow(cluster)) }
     step.touched.insert(project.name)
   }
 
   private mutating func delete(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
     let clusters = projects[name]?.shares.names ?? []
+    endLoans(from: name, at: now, in: &step)
+    for lender in projects[name]?.loans.names ?? [] { wake(lender, at: now) }
     record(.projectDeleted(name), at: now, in: &step)
     for cluster in clusters { step.effects.append(.follow(cluster)) }
     step.touched.insert(name)
@@ -122,7 +130,6 @@ extension State {
     for other in clusters.names where other == cluster || !(clusters.read(other) { $0.wasHeard } ?? false) {
       doubt(other, at: now, in: &step)
     }
-    clusters.update(cluster) { $0.lastWrite = lastWrite }
   }
 
   /// Begins a term that is above `other`, and above all that the lost part of the ledger can have had: terms rise by one
@@ -133,10 +140,11 @@ extension State {
   }
 
   /// A write of this term must have ended before a reading counts: an agent that took one on takes none of those
-  /// any more that the lost part of the ledger had sent.
+  /// any more that the lost part of the ledger had sent. That holds for projects made later, too, and after a restart.
   private mutating func doubt(_ cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     let fence = WriteNumber(term: term, sequence: 0)
-    clusters.update(cluster) { $0.fence = fence }
+    clusters.update(cluster) { $0.lastWrite = fence }
+    step.effects.append(.fence(cluster, fence))
     for project in projects(in: cluster) {
       record(.share(project, cluster, .doubted(after: fence)), at: now, in: &step)
       step.touched.insert(project)
@@ -150,7 +158,7 @@ extension State {
       $0.head?.age = nil
     }
     for project in projects(in: cluster) {
-      projects[project]?.shares.update(cluster) { $0.isCurrent = false }
+      projects.update(shareOf: project, in: cluster) { $0.isCurrent = false }
       step.touched.insert(project)
     }
   }
@@ -158,7 +166,7 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let before = clusters.read(cluster, { BeforeReport($0) }),
+    guard let before = clusters.update(cluster, { BeforeReport($0) }),
       before.lastSerial.map({ report.head.serial >= $0 }) ?? true
     else { return }
     if let applied = report.head.applied, before.lastWrite.map({ $0 < applied }) ?? true {
@@ -166,17 +174,15 @@ extension State {
       overtake(applied, of: cluster, at: now, in: &step)
     }
     if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    clusters.update(cluster) {
-      $0.head = report.head
-      $0.lastSerial = report.head.serial
-      if let fence = $0.fence, report.head.applied.map({ $0 >= fence }) ?? false { $0.fence = nil }
+    let owners = clusters.update(cluster) { state in
+      state.head = report.head
+      state.lastSerial = report.head.serial
+      return report.accounts.map { state.projectOfAccount[$0.account] }
     }
     var read = TouchList<ProjectName>()
-    for row in report.accounts {
-      guard let project = clusters.read(cluster, { $0.projectOfAccount[row.account] }) ?? nil else {
-        continue
-      }
-      observe(row.sighting, of: project, in: cluster, at: now)
+    for (row, owner) in zip(report.accounts, owners ?? []) {
+      guard let project = owner else { continue }
+      observe(row.sighting, of: project, in: cluster, free: report.head.free, at: now)
       read.insert(project)
     }
     guard report.head.isFresh else {
@@ -192,7 +198,7 @@ extension State {
     } else if before.head?.applied != report.head.applied {
       for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
     }
-    for project in read.elements { prove(project, in: cluster, at: now, step: &step) }
+    for project in read.elements { prove(project, in: cluster, by: report.head, at: now, step: &step) }
     if !before.isAnswering { touchAll(of: cluster, in: &step) }
   }
 
@@ -212,61 +218,82 @@ extension State {
   }
 
   private mutating func prove(
-    _ project: ProjectName, in cluster: ClusterName, at now: Timestamp, step: inout Step
+    _ project: ProjectName, in cluster: ClusterName, by head: Report.Head, at now: Timestamp,
+    step: inout Step
   ) {
     step.touched.insert(project)
-    guard let share = share(of: project, in: cluster), share.isCurrent, let seen = share.seen,
-      let head = clusters.read(cluster, { $0.head }) ?? nil
-    else { return }
-    let reading = Reading(
-      sighting: seen, capacity: head.capacity, bootTime: head.bootTime, applied: head.applied,
-      isSettled: head.isSettled)
-    for event in share.events(seeing: reading, onDrift: driftPolicy) {
-      record(.share(project, cluster, event), at: now, in: &step)
+    let policy = driftPolicy
+    let events = projects.update(shareOf: project, in: cluster) { share -> [ShareEvent] in
+      guard share.isCurrent, let seen = share.seen else { return [] }
+      let reading = Reading(
+        sighting: seen, capacity: head.capacity, bootTime: head.bootTime, applied: head.applied,
+        isSettled: head.isSettled)
+      return share.events(seeing: reading, onDrift: policy)
     }
+    for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
   }
 
   private mutating func observe(
-    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at now: Timestamp
+    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, free: TRESAmounts,
+    at now: Timestamp
   ) {
-    projects[project]?.shares.update(cluster) {
-      $0.seen = sighting
-      $0.isCurrent = true
+    let isDue = projects.update(shareOf: project, in: cluster) { share in
+      share.seen = sighting
+      share.isCurrent = true
+      share.weigh(besideFree: free, at: now)
+      return share.isDue
     }
-    if share(of: project, in: cluster)?.isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
-    weigh(sighting, of: project, in: cluster, at: now)
+    if isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
   }
+}
 
-  private mutating func weigh(
-    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at now: Timestamp
-  ) {
-    let free = clusters.read(cluster) { $0.head?.free } ?? nil
-    var wanted = sighting.used
-    for (tres, amount) in sighting.pending {
+extension Share {
+  /// Jobs that may be submitted beyond those that are there.
+  private static let leastAhead = Amount(units: 16)
+
+  /// What the last sighting means for its demand, in a cluster with this much free; nil when that isn't known.
+  fileprivate mutating func weigh(besideFree free: TRESAmounts?, at now: Timestamp) {
+    guard let seen else { return }
+    var wanted = seen.used
+    for (tres, amount) in seen.pending {
       // Room that others hold is no use to this project's jobs.
       wanted[tres] = wanted.used(tres) + (free.map { min(amount, $0.used(tres)) } ?? amount)
     }
-    projects[project]?.shares.update(cluster) { share in
-      share.demand.observe(wanted, at: now)
-      // A limit that is on its way is no room yet.
-      let hasRoom = share.isConfirmed && share.allotment.contains { $0.1 > sighting.used.used($0.0) }
-      share.demand.watch(
-        used: sighting.used, isWaiting: sighting.pendingJobs > 0, hasRoom: hasRoom, at: now)
+    // A submission that finds no room is refused, and nobody sees it wait: so there must be room ahead of it.
+    if let submitted = seen.used[.submittedJobs] {
+      wanted[.submittedJobs] = submitted + max(Self.leastAhead, Amount(units: submitted.units / 4))
     }
+    demand.observe(wanted, at: now)
+    // A limit that is on its way is no room yet.
+    let hasRoom = isConfirmed && allotment.contains { $0.1 > seen.used.used($0.0) }
+    demand.watch(used: seen.used, isWaiting: seen.pendingJobs > 0, hasRoom: hasRoom, at: now)
   }
 }
 
 // What follows.
 extension State {
   private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard let quota = projects[project] else { return }
-    let moves = quota.moves(at: now, footing: footing)
+    guard let place = projects.place(of: project) else { return }
+    let names = projects.update(at: place) { $0.quota.shares.names }
+    var footings: [Footing] = []
+    footings.reserveCapacity(names.count)
+    for cluster in names { footings.append(clusters.footing(cluster)) }
+    let moves = projects.update(at: place) { $0.quota.moves(at: now, on: footings) }
     for (cluster, amounts) in moves.allotments {
-      let was = quota.shares[cluster]?.allotment ?? TRESAmounts()
+      let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
       record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
     }
-    guard let lookAgain = moves.lookAgain, wakes[project].map({ lookAgain < $0 }) ?? true else { return }
-    wakes[project] = lookAgain
-    agenda.insert(Wake(at: lookAgain, subject: .project(project)))
+    if let lookAgain = moves.lookAgain { wake(project, at: lookAgain) }
+  }
+
+  /// Has the project looked at by a tick at that time.
+  mutating func wake(_ project: ProjectName, at moment: Timestamp) {
+    guard let place = projects.place(of: project) else { return }
+    let isSooner = projects.update(at: place) { entry in
+      if let wake = entry.wake, wake <= moment { return false }
+      entry.wake = moment
+      return true
+    }
+    if isSooner { agenda.insert(Wake(at: moment, subject: .project(project))) }
   }
 }

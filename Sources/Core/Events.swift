@@ -6,14 +6,17 @@ package enum Event: Hashable, Codable, Sendable {
   case projectSet(Project, acceptsUnenforced: Bool)
   case projectDeleted(ProjectName)
   case share(ProjectName, ClusterName, ShareEvent)
+  case loan(ProjectName, from: ProjectName, Loan)
   case drained(ClusterName, Bool)
   case termStarted(Int64)
 }
 
 /// What is to be done in the world. Idempotent: done again after a crash, it does no harm.
 package enum Effect: Hashable, Sendable {
-  /// Hand the agent a numbered write of these projects' shares.
+  /// Hand the agent a numbered write of these projects' shares; of none, for the number's sake.
   case write(ClusterName, WriteNumber, [ProjectName])
+  /// Keep a number as that of the last write, whatever happens: those to come are above it.
+  case fence(ClusterName, WriteNumber)
   /// Tell the agent anew which accounts to follow.
   case follow(ClusterName)
 }
@@ -31,11 +34,20 @@ package struct Step: Sendable {
 /// Things in the order they came, each once.
 package struct TouchList<Element: Hashable & Sendable>: Sendable {
   package private(set) var elements: [Element] = []
+  /// Empty while there are few.
   private var known: Set<Element> = []
 
   package init() {}
 
+  /// Of so many, a walk over them finds one sooner than a set would.
+  private static var few: Int { 16 }
+
   package mutating func insert(_ element: Element) {
+    if elements.count < Self.few {
+      if !elements.contains(element) { elements.append(element) }
+      return
+    }
+    if known.isEmpty { known = Set(elements) }
     if known.insert(element).inserted { elements.append(element) }
   }
 }

@@ -12,6 +12,9 @@ package struct Findings: Hashable, Sendable {
 package enum Refusal: Hashable, Sendable, CustomStringConvertible {
   case noLimits
   case noClusters
+  case uncapped(String, TRES)
+  case lendsMoreThanItHas(TRES, cap: Amount)
+  case hasNoSiblings(String)
   case notWhole(TRES)
   case unknownParent(ProjectName)
   case ownAncestor(ProjectName)
@@ -26,6 +29,11 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noLimits: "limits: at least one TRES must be capped"
     case .noClusters: "clusters: at least one is needed"
+    case .uncapped(let field, let tres): "\(field).\(tres): there is no cap on it: give 'limits' one first"
+    case .lendsMoreThanItHas(let tres, let cap):
+      "lend.\(tres): at most its cap of \(cap.text(of: tres)) can be lent"
+    case .hasNoSiblings(let field):
+      "\(field): it has no parent, and only those below the same one lend each other"
     case .notWhole(let tres): "limits.\(tres): must be whole, in steps of \(tres.granule.text(of: tres))"
     case .unknownParent(let parent): "parent: there is no project '\(parent)'"
     case .ownAncestor(let parent): "parent: \(parent) is this project, or below it"
@@ -62,6 +70,7 @@ extension State {
     for (tres, cap) in project.limits where cap.roundedDown(to: tres.granule) != cap {
       findings.refusals.append(.notWhole(tres))
     }
+    findings.refusals += loanRefusals(for: project)
     for (cluster, binding) in project.clusters {
       inspect(cluster, binding, of: project.name, into: &findings)
     }
@@ -71,6 +80,19 @@ extension State {
     }
     findings.warnings += warnings(for: project) + treeWarnings(for: project)
     return findings
+  }
+
+  private func loanRefusals(for project: Project) -> [Refusal] {
+    let terms = [("borrow", project.borrow), ("lend", project.lend)]
+    let lonely = terms.filter { !$0.1.isEmpty && project.parent == nil }.map { Refusal.hasNoSiblings($0.0) }
+    let uncapped = terms.flatMap { field, amounts in
+      amounts.names.filter { project.limits[$0] == nil }.map { Refusal.uncapped(field, $0) }
+    }
+    let tooMuch = project.lend.compactMap { tres, amount -> Refusal? in
+      guard let cap = project.limits[tres], amount > cap else { return nil }
+      return .lendsMoreThanItHas(tres, cap: cap)
+    }
+    return lonely + uncapped + tooMuch
   }
 
   private func inspect(

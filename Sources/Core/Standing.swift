@@ -30,6 +30,7 @@ extension Core.State {
     let reasons = [
       (Standing.State.over, overReasons(quota)),
       (.drift, driftReasons(quota)),
+      (.moving, returnReasons(quota)),
       (.moving, movingReasons(quota)),
     ]
     return Standing(
@@ -56,15 +57,22 @@ extension Core.State {
   }
 
   private func overReasons(_ quota: ProjectQuota) -> [String] {
-    quota.caps.names.filter(quota.isOver).map { tres in
+    quota.caps.names.filter { quota.isOver($0) && !quota.isGivingBack($0) }.map { tres in
       let parts = quota.shares.compactMap { cluster, share -> String? in
         let used = share.seen?.used.used(tres) ?? .zero
         let allotted = share.allotment.used(tres)
         guard used > allotted else { return nil }
         return "\(cluster) uses \(used.text(of: tres)) and is allotted \(allotted.text(of: tres))"
       }
-      return "\(tres): more in use than the cap of \(quota.caps.used(tres).text(of: tres)) allows: "
+      return "\(tres): more in use than the cap of \(quota.capInWords(tres)) allows: "
         + parts.joined(separator: ", ") + "; nothing grows until that falls"
+    }
+  }
+
+  private func returnReasons(_ quota: ProjectQuota) -> [String] {
+    quota.caps.names.filter(quota.isGivingBack).map { tres in
+      let lenders = quota.loans.filter { $0.value.setAside[tres] != nil }.map(\.name.text)
+      return "\(tres): gives back to \(lenders.joined(separator: ", ")) what it borrowed, as its jobs end"
     }
   }
 
@@ -97,6 +105,9 @@ extension Core.State {
         return state.isAnswering
           ? "\(cluster): account \(share.account) is being read"
           : "\(cluster) was never read, so nothing can grow: \(state.isLinked ? "it" : "its agent") does not answer"
+      }
+      if share.isDoubted {
+        return "\(cluster): the ledger is an older copy, so what it has there is being read"
       }
       if !share.isConfirmed {
         let failure = state.rests[quota.project.name].map { " (\($0.reason))" } ?? ""

@@ -5,16 +5,18 @@ package import Quota
 /// Everything the coordinator knows: what the ledger keeps, and what the clusters last told.
 package struct State: Sendable {
   package internal(set) var term: Int64
-  package internal(set) var projects: [ProjectName: ProjectQuota]
+  package internal(set) var projects = ProjectTable()
   /// All names in order, because a Dictionary has none.
   package internal(set) var projectNames: [ProjectName]
   /// Of each project that has some, those right below it, in order.
   var children: [ProjectName: [ProjectName]] = [:]
+  /// Those of them that lend, likewise.
+  var lenders: [ProjectName: [ProjectName]] = [:]
+  /// Of each project that has lent something, those that borrow it, in order.
+  var debtors: [ProjectName: [ProjectName]] = [:]
   package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
-  /// The time of each project's entry in the agenda.
-  var wakes: [ProjectName: Timestamp] = [:]
 
   struct Wake: Comparable, Sendable {
     let at: Timestamp
@@ -26,7 +28,7 @@ package struct State: Sendable {
     }
 
     static func < (left: Wake, right: Wake) -> Bool {
-      (left.at, left.subject) < (right.at, right.subject)
+      left.at == right.at ? left.subject < right.subject : left.at < right.at
     }
   }
 
@@ -39,7 +41,6 @@ package struct State: Sendable {
   ) {
     self.term = term
     self.driftPolicy = driftPolicy
-    self.projects = [:]
     projectNames = projects.map(\.project.name).sorted()
     agenda = Heap()
     self.clusters = NameMap()
@@ -49,23 +50,37 @@ package struct State: Sendable {
         isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster])
     }
     for quota in projects {
-      self.projects[quota.project.name] = quota
-      adopt(quota.project.name, from: nil, to: quota.project.parent)
-      for (cluster, share) in quota.shares { enlist(share, of: quota.project.name, in: cluster) }
+      self.projects.insert(quota)
+      self.projects.update(quota.project.name) { $0.lent = TRESAmounts() }
+      adopt(quota.project.name, from: nil, to: quota.project)
+      for (cluster, share) in quota.shares {
+        enlist(share.listing, of: quota.project.name, in: cluster)
+      }
+    }
+    for quota in projects {
+      for (lender, loan) in quota.loans {
+        noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)
+      }
     }
   }
 
   /// Keeps the indexes of a share's cluster true to the share.
-  mutating func enlist(_ share: Share, of project: ProjectName, in cluster: ClusterName) {
+  ///
+  /// - Parameter old: What they are true to now; nil for a share that is new to them.
+  mutating func enlist(
+    _ new: ShareListing, insteadOf old: ShareListing? = nil, of project: ProjectName,
+    in cluster: ClusterName
+  ) {
+    // One that is due may have left the queue since: it always goes in again.
+    guard new != old || new.isDue else { return }
     clusters.update(cluster) { state in
-      if state.projectOfAccount[share.account] != project { state.projectOfAccount[share.account] = project }
-      switch share.writing {
-      case .due:
-        if share.isDue { state.due.push(project) }
-        state.awaiting.remove(project)
-      case .sent: state.awaiting.insert(project)
-      case .confirmed: state.awaiting.remove(project)
+      if old?.account != new.account {
+        if let old { state.projectOfAccount[old.account] = nil }
+        state.projectOfAccount[new.account] = project
       }
+      if new.isDue { state.due.push(project) }
+      guard old?.isSent != new.isSent else { return }
+      if new.isSent { state.awaiting.insert(project) } else { state.awaiting.remove(project) }
     }
   }
 
@@ -84,13 +99,34 @@ package struct State: Sendable {
   func projects(in cluster: ClusterName) -> [ProjectName] {
     clusters.read(cluster) { $0.projectOfAccount.values.sorted() } ?? []
   }
+}
 
-  func footing(_ cluster: ClusterName) -> Footing {
-    clusters.read(cluster) { state in
-      Footing(
-        isMovable: state.isAnswering, isDrained: state.isDrained,
-        capacity: state.head?.capacity ?? TRESAmounts())
-    } ?? Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+extension NameMap<ClusterTag, ClusterState> {
+  mutating func footing(_ cluster: ClusterName) -> Footing { update(cluster) { $0.footing } ?? .absent }
+}
+
+extension Footing {
+  /// That of a cluster which isn't there.
+  static let absent = Footing(isMovable: false, isDrained: false, capacity: TRESAmounts())
+}
+
+extension ClusterState {
+  var footing: Footing {
+    Footing(isMovable: isAnswering, isDrained: isDrained, capacity: head?.capacity ?? TRESAmounts())
+  }
+}
+
+/// Of a share, what its cluster's indexes go by.
+struct ShareListing: Equatable {
+  let account: AccountName
+  let isDue: Bool
+  let isSent: Bool
+}
+
+extension Share {
+  var listing: ShareListing {
+    let isSent = if case .sent = writing { true } else { false }
+    return ShareListing(account: account, isDue: isDue, isSent: isSent)
   }
 }
 
@@ -102,8 +138,6 @@ package struct ClusterState: Sendable {
   package internal(set) var isLinked = false
   /// Its agent has answered since the start: no write of before the start is unknown.
   var wasHeard = false
-  /// Set while writes that the ledger has lost may still come: until one above it has ended there.
-  var fence: WriteNumber?
   /// Of the last view over the present link.
   var lastSerial: Int64?
   /// The last view's head; of an older link while there is no new one.
@@ -120,7 +154,8 @@ package struct ClusterState: Sendable {
   /// The projects in it.
   var carried: [ProjectName] = []
   var nextSequence: Int64 = 1
-  /// The last write to it, of this term or an earlier one, as far as the ledger knows.
+  /// The last write to it, of this term or an earlier one, as far as the ledger knows; after a recovery the
+  /// number that those to come are above.
   var lastWrite: WriteNumber?
 
   /// A share that could not be written is left alone for a while.

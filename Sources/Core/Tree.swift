@@ -20,15 +20,33 @@ extension State {
 
   package func children(of name: ProjectName) -> [ProjectName] { children[name] ?? [] }
 
-  mutating func adopt(_ child: ProjectName, from old: ProjectName?, to new: ProjectName?) {
+  /// Those beside it that lend, in order.
+  func lenders(beside name: ProjectName) -> [ProjectName] {
+    let parent = projects[name]?.project.parent
+    return (parent.flatMap { lenders[$0] } ?? []).filter { $0 != name }
+  }
+
+  /// Keeps the indexes of the tree true when a project becomes `new`.
+  mutating func adopt(_ child: ProjectName, from old: Project?, to new: Project?) {
+    Self.move(child, from: old?.parent, to: new?.parent, in: &children)
+    let oldLending = old.flatMap { $0.lend.isEmpty ? nil : $0.parent }
+    let newLending = new.flatMap { $0.lend.isEmpty ? nil : $0.parent }
+    Self.move(child, from: oldLending, to: newLending, in: &lenders)
+  }
+
+  /// Moves a name from one list of an index to another, each in order, and none of them empty.
+  static func move(
+    _ name: ProjectName, from old: ProjectName?, to new: ProjectName?,
+    in index: inout [ProjectName: [ProjectName]]
+  ) {
     guard old != new else { return }
     if let old {
-      children[old]?.removeAll { $0 == child }
-      if children[old]?.isEmpty ?? false { children[old] = nil }
+      index[old]?.removeAll { $0 == name }
+      if index[old]?.isEmpty ?? false { index[old] = nil }
     }
     if let new {
-      let siblings = children[new] ?? []
-      children[new, default: []].insert(child, at: siblings.partitionPoint { $0 < child })
+      let others = index[new] ?? []
+      index[new, default: []].insert(name, at: others.partitionPoint { $0 < name })
     }
   }
 

@@ -11,26 +11,29 @@ extension State {
   mutating func write(to cluster: ClusterName, at now: Timestamp, in step: inout Step) {
     // What was decided before the cluster was read over this link may be more than the cap leaves by now.
     // Only the number is taken out: a copy of the cluster, while it changes, would have all its indexes copied.
-    let next = clusters.read(cluster) { state in
+    let next = clusters.update(cluster) { state in
       state.isAnswering && state.inFlight == nil && !state.due.isEmpty ? state.nextSequence : nil
     }
     guard let sequence = next ?? nil else { return }
     let number = WriteNumber(term: term, sequence: sequence)
     var written: [ProjectName] = []
-    while written.count < Self.mostChanges {
+    // Of a doubted share only the number is written, and one number does for all.
+    var limited: [ProjectName] = []
+    while limited.count < Self.mostChanges {
       guard let project = clusters.update(cluster, { $0.due.pop() }) ?? nil else { break }
       // A share that was deleted, or confirmed by a later reading, needs no write any more; and one without
       // an allotment must have none: it would make an account that nothing limits.
-      guard let share = share(of: project, in: cluster), share.isDue, !share.allotment.isEmpty else {
-        continue
-      }
       // One that was not read yet is queued again when it is.
-      guard share.isCurrent else { continue }
+      let isDoubted = projects.update(shareOf: project, in: cluster) {
+        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
+      }
+      guard let isDoubted = isDoubted ?? nil else { continue }
       // One that rests is queued again when its pause is over.
       if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
       step.touched.insert(project)
       written.append(project)
+      if !isDoubted { limited.append(project) }
     }
     guard !written.isEmpty else { return }
     clusters.update(cluster) {
@@ -39,13 +42,13 @@ extension State {
       $0.lastWrite = number
       $0.carried = written
     }
-    step.effects.append(.write(cluster, number, written))
+    step.effects.append(.write(cluster, number, limited))
   }
 
   mutating func finish(
     _ number: WriteNumber, to cluster: ClusterName, _ end: WriteEnd, at now: Timestamp, in step: inout Step
   ) {
-    let carried = clusters.read(cluster) { $0.inFlight == number ? $0.carried : nil }
+    let carried = clusters.update(cluster) { $0.inFlight == number ? $0.carried : nil }
     guard let carried = carried ?? nil else { return }
     clusters.update(cluster) { $0.inFlight = nil }
     step.writable.insert(cluster)
@@ -53,15 +56,16 @@ extension State {
       step.touched.insert(project)
       switch end {
       case .taken(let failures):
-        let account = share(of: project, in: cluster)?.account
-        if let failure = account.flatMap({ failures[$0] }) {
+        if let failure = projects.update(shareOf: project, in: cluster, { failures[$0.account] }) ?? nil {
           rest(project, in: cluster, because: failure, at: now)
         } else {
           clusters.update(cluster) { if !$0.rests.isEmpty { $0.rests[project] = nil } }
         }
       case .refused(let reason):
         rest(project, in: cluster, because: reason, at: now)
-        guard share(of: project, in: cluster)?.writing == .sent(number) else { continue }
+        guard projects.update(shareOf: project, in: cluster, { $0.writing }) == .sent(number) else {
+          continue
+        }
         record(.share(project, cluster, .due), at: now, in: &step)
       }
     }
@@ -80,7 +84,7 @@ extension State {
 
   /// A pause is over.
   mutating func requeue(_ project: ProjectName, in cluster: ClusterName, step: inout Step) {
-    guard share(of: project, in: cluster)?.isDue ?? false else { return }
+    guard projects.update(shareOf: project, in: cluster, { $0.isDue }) ?? false else { return }
     clusters.update(cluster) { $0.due.push(project) }
     step.writable.insert(cluster)
   }

@@ -5,51 +5,56 @@
 package struct Amount: Hashable, Comparable, Sendable {
   package let milli: Int64
 
-  package static let zero = Amount(milli: 0)
+  @inlinable package static var zero: Amount { Amount(milli: 0) }
   /// More than any cap: what an association without a limit may use when its cluster's size is unknown.
-  package static let unbounded = Amount(milli: .max)
+  @inlinable package static var unbounded: Amount { Amount(milli: .max) }
   /// The most that a person can write: 8P, which every reader of JSON tells from its neighbours.
   static let largestWritten = Amount(units: 1 << 53)
   /// From here on a double, which is what JSON's readers have, no longer tells thousandths apart: amounts are
   /// written and taken in whole base units.
   static let firstWhole = Amount(units: 9_000_000_000_000)
 
-  package init(milli: Int64) {
+  @inlinable package init(milli: Int64) {
     self.milli = max(0, milli)
   }
 
   /// `units` whole base units; saturates.
-  package init(units: Int64) {
+  @inlinable package init(units: Int64) {
     let (product, overflow) = units.multipliedReportingOverflow(by: 1000)
     self.init(milli: overflow ? (units < 0 ? 0 : .max) : product)
   }
 
   /// Whole base units, rounded down.
-  package var units: Int64 { milli / 1000 }
+  @inlinable package var units: Int64 { milli / 1000 }
 
-  package static func < (left: Amount, right: Amount) -> Bool { left.milli < right.milli }
+  // Spelt out, all four: the ones that the standard library derives aren't inlined.
+  @inlinable package static func < (left: Amount, right: Amount) -> Bool { left.milli < right.milli }
+  @inlinable package static func > (left: Amount, right: Amount) -> Bool { left.milli > right.milli }
+  @inlinable package static func <= (left: Amount, right: Amount) -> Bool { left.milli <= right.milli }
+  @inlinable package static func >= (left: Amount, right: Amount) -> Bool { left.milli >= right.milli }
+  @inlinable package static func == (left: Amount, right: Amount) -> Bool { left.milli == right.milli }
 
-  package static func + (left: Amount, right: Amount) -> Amount {
+  @inlinable package static func + (left: Amount, right: Amount) -> Amount {
     let (sum, overflow) = left.milli.addingReportingOverflow(right.milli)
     return Amount(milli: overflow ? .max : sum)
   }
 
   /// The part of `left` beyond `right`; zero when there is none.
-  package static func - (left: Amount, right: Amount) -> Amount {
+  @inlinable package static func - (left: Amount, right: Amount) -> Amount {
     Amount(milli: left.milli - right.milli)
   }
 
-  package static func += (left: inout Amount, right: Amount) { left = left + right }
-  package static func -= (left: inout Amount, right: Amount) { left = left - right }
+  @inlinable package static func += (left: inout Amount, right: Amount) { left = left + right }
+  @inlinable package static func -= (left: inout Amount, right: Amount) { left = left - right }
 
   /// The largest multiple of `granule` that is at most this.
-  package func roundedDown(to granule: Amount) -> Amount {
+  @inlinable package func roundedDown(to granule: Amount) -> Amount {
     guard granule.milli > 0, self != .unbounded else { return self }
     return Amount(milli: milli - milli % granule.milli)
   }
 
   /// The smallest multiple of `granule` that is at least this; saturates.
-  package func roundedUp(to granule: Amount) -> Amount {
+  @inlinable package func roundedUp(to granule: Amount) -> Amount {
     let down = roundedDown(to: granule)
     return down == self ? self : down + granule
   }

@@ -2,30 +2,38 @@
 /// the next, and decisions must not. Public and inlinable: only so does the compiler specialise it in other
 /// modules, without which the core would spend half its time in it.
 public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
-  @usableFromInline var entries: [(name: Name<Tag>, value: Value)] = []
+  /// In order; each one's value has the same place in `values`. Apart, so that a search touches no value.
+  @usableFromInline var keys: [Name<Tag>] = []
+  @usableFromInline var contents: [Value] = []
 
   @inlinable
   public init() {}
 
   @inlinable
-  public var names: [Name<Tag>] { entries.map(\.name) }
+  public var names: [Name<Tag>] { keys }
   @inlinable
-  public var count: Int { entries.count }
+  public var values: [Value] { contents }
   @inlinable
-  public var isEmpty: Bool { entries.isEmpty }
+  public var count: Int { keys.count }
+  @inlinable
+  public var isEmpty: Bool { keys.isEmpty }
 
   @inlinable
   public subscript(name: Name<Tag>) -> Value? {
     get {
       let index = position(of: name)
-      return isEntry(index, of: name) ? entries[index].value : nil
+      return isEntry(index, of: name) ? contents[index] : nil
     }
     set {
       let index = position(of: name)
       switch (newValue, isEntry(index, of: name)) {
-      case (let value?, true): entries[index].value = value
-      case (let value?, false): entries.insert((name, value), at: index)
-      case (nil, true): entries.remove(at: index)
+      case (let value?, true): contents[index] = value
+      case (let value?, false):
+        keys.insert(name, at: index)
+        contents.insert(value, at: index)
+      case (nil, true):
+        keys.remove(at: index)
+        contents.remove(at: index)
       case (nil, false): break
       }
     }
@@ -37,7 +45,7 @@ public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   public mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
     let index = position(of: name)
     guard isEntry(index, of: name) else { return nil }
-    return change(&entries[index].value)
+    return change(&contents[index])
   }
 
   /// Looks at the value of `name` where it lies, without a copy. Nil when there is none.
@@ -45,24 +53,37 @@ public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   public func read<Result>(_ name: Name<Tag>, _ look: (Value) -> Result) -> Result? {
     let index = position(of: name)
     guard isEntry(index, of: name) else { return nil }
-    return look(entries[index].value)
+    return look(contents.span[index])
   }
 
   @inlinable
-  func isEntry(_ index: Int, of name: Name<Tag>) -> Bool {
-    index < entries.count && entries[index].name == name
-  }
+  func isEntry(_ index: Int, of name: Name<Tag>) -> Bool { index < keys.count && keys[index] == name }
 
   /// The index of `name`, or where it would be inserted.
   @inlinable
-  func position(of name: Name<Tag>) -> Int { entries.partitionPoint { $0.name < name } }
+  func position(of name: Name<Tag>) -> Int { keys.partitionPoint { $0 < name } }
 }
 
 extension NameMap: Sequence {
-  @inlinable
-  public func makeIterator() -> IndexingIterator<[(name: Name<Tag>, value: Value)]> {
-    entries.makeIterator()
+  public struct Iterator: IteratorProtocol {
+    @usableFromInline let map: NameMap
+    @usableFromInline var place = 0
+
+    @inlinable
+    init(_ map: NameMap) { self.map = map }
+
+    @inlinable
+    public mutating func next() -> (name: Name<Tag>, value: Value)? {
+      guard place < map.count else { return nil }
+      defer { place += 1 }
+      return (map.keys[place], map.contents[place])
+    }
   }
+
+  @inlinable
+  public func makeIterator() -> Iterator { Iterator(self) }
+  @inlinable
+  public var underestimatedCount: Int { count }
 }
 
 extension NameMap: ExpressibleByDictionaryLiteral {
@@ -74,37 +95,34 @@ extension NameMap: ExpressibleByDictionaryLiteral {
 
 extension NameMap: Equatable where Value: Equatable {
   public static func == (left: NameMap, right: NameMap) -> Bool {
-    left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.value == $1.value }
+    left.keys == right.keys && left.contents == right.contents
   }
 }
 
 extension NameMap: Hashable where Value: Hashable {
   public func hash(into hasher: inout Hasher) {
-    for entry in entries {
-      hasher.combine(entry.name)
-      hasher.combine(entry.value)
-    }
+    hasher.combine(keys)
+    hasher.combine(contents)
   }
 }
 
 // On the wire: an object.
 extension NameMap: Decodable where Value: Decodable {
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: VerbatimKey.self)
-    for key in container.allKeys {
-      do {
-        self[try Name<Tag>(key.stringValue)] = try container.decode(Value.self, forKey: key)
-      } catch let error as NameError {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: error.description))
-      }
+    var map = NameMap()
+    try decoder.members { name, value in
+      let name = try Name<Tag>(decoding: name, at: decoder)
+      // By the container, which has words of its own for a value that is none of its type's cases.
+      map[name] = try value.singleValueContainer().decode(Value.self)
     }
+    self = map
   }
 }
 
 extension NameMap: Encodable where Value: Encodable {
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: VerbatimKey.self)
-    for entry in entries { try container.encode(entry.value, forKey: VerbatimKey(entry.name.text)) }
+    try encoder.members { add in
+      for (name, value) in self { add(name.text, value) }
+    }
   }
 }

@@ -86,7 +86,10 @@ package struct NameError: Error, Equatable, CustomStringConvertible {
 
 extension Name: Codable {
   public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
+    try self.init(decoding: decoder.singleValueContainer().decode(String.self), at: decoder)
+  }
+
+  init(decoding text: String, at decoder: any Decoder) throws {
     do {
       try self.init(text)
     } catch {
@@ -99,13 +102,4 @@ extension Name: Codable {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }
-}
-
-/// An object key that is data, such as a TRES or a user: codecs that adapt the case of keys leave it alone.
-package struct VerbatimKey: CodingKey {
-  package let stringValue: String
-  package var intValue: Int? { nil }
-  package init(_ text: String) { stringValue = text }
-  package init(stringValue: String) { self.stringValue = stringValue }
-  package init?(intValue: Int) { nil }
 }

@@ -14,22 +14,30 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let submittedJobs = TRES(unchecked: "jobs/submitted")
 
   package static let longestName = 128
-  private static let plain: Set<String> = [
-    "cpu", "mem", "node", "billing", "energy", "vmem", "pages", "jobs/running", "jobs/submitted",
-  ]
-  private static let kinds: Set<String> = ["gres", "license", "bb", "fs", "ic", "interconnect"]
 
   private init(unchecked name: String) { self.name = name }
 
   package init(_ name: String) throws(TRESError) {
     guard name.utf8.count <= Self.longestName else { throw .nameTooLong }
-    if !Self.plain.contains(name) {
-      let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, Self.kinds.contains(String(parts[0])), Self.isWord(parts[1]) else {
-        throw .unknown(name)
-      }
-    }
+    guard Self.isPlain(name) || Self.isOfAKind(name) else { throw .unknown(name) }
     self.name = name
+  }
+
+  private static func isPlain(_ name: String) -> Bool {
+    switch name {
+    case "cpu", "mem", "node", "billing", "energy", "vmem", "pages", "jobs/running", "jobs/submitted": true
+    default: false
+    }
+  }
+
+  /// Such as `gres/gpu:a100`.
+  private static func isOfAKind(_ name: String) -> Bool {
+    guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
+    switch name[..<slash] {
+    case "gres", "license", "bb", "fs", "ic", "interconnect":
+      return isWord(name[name.utf8.index(after: slash)...])
+    default: return false
+    }
   }
 
   private static func isWord(_ text: Substring) -> Bool {
@@ -39,9 +47,10 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
     return text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "a")...UInt8(ascii: "z"):
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: ":"), UInt8(ascii: "@"):
         true
-      default: "_-.:@".utf8.contains(byte)
+      default: false
       }
     }
   }
@@ -52,7 +61,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The TRES that counts every type of this one: `gres/gpu` for `gres/gpu:a100`; nil when this has no type.
   package var untyped: TRES? {
-    guard let colon = name.firstIndex(of: ":") else { return nil }
+    guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
     return TRES(unchecked: String(name[..<colon]))
   }
 
@@ -60,6 +69,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var granule: Amount { isMemory ? Amount(units: 1 << 20) : Amount(units: 1) }
 
   package var description: String { name }
+  @inlinable package static func == (left: TRES, right: TRES) -> Bool { left.name == right.name }
   package static func < (left: TRES, right: TRES) -> Bool { left.name < right.name }
 }
 

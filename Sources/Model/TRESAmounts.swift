@@ -4,48 +4,65 @@ package struct TRESAmounts: Hashable, Sendable {
   /// Bounds what one project, account or job can carry.
   package static let most = 64
 
-  private var entries: [Entry]
+  /// Most have a single entry, and it lies here: a share has ten such lists, and an array each would be ten
+  /// pieces of memory to count, and to fetch.
+  @usableFromInline var first: Entry?
+  @usableFromInline var others: [Entry] = []
 
-  fileprivate struct Entry: Hashable, Sendable {
-    let tres: TRES
-    var amount: Amount
+  @usableFromInline
+  struct Entry: Hashable, Sendable {
+    @usableFromInline let tres: TRES
+    @usableFromInline var amount: Amount
   }
 
-  package init() { entries = [] }
+  package init() {}
 
   package init(_ pairs: some Sequence<(TRES, Amount)>) {
-    entries = []
     for (tres, amount) in pairs { self[tres] = amount }
   }
 
-  package var isEmpty: Bool { entries.isEmpty }
-  package var count: Int { entries.count }
-  package var names: [TRES] { entries.map(\.tres) }
+  @inlinable package var isEmpty: Bool { first == nil }
+  package var count: Int { first == nil ? 0 : 1 + others.count }
+  package var names: [TRES] { map { $0.0 } }
 
   package subscript(tres: TRES) -> Amount? {
+    @inlinable
     get {
-      let index = position(of: tres)
-      return index < entries.count && entries[index].tres == tres ? entries[index].amount : nil
+      guard let first else { return nil }
+      if first.tres == tres { return first.amount }
+      // A handful of entries: a straight walk beats a search.
+      for index in others.indices where others[index].tres == tres { return others[index].amount }
+      return nil
     }
     set {
-      let index = position(of: tres)
-      let isThere = index < entries.count && entries[index].tres == tres
-      switch (newValue, isThere) {
-      case (let amount?, true): entries[index].amount = amount
-      case (let amount?, false): entries.insert(Entry(tres: tres, amount: amount), at: index)
-      case (nil, true): entries.remove(at: index)
-      case (nil, false): break
+      guard let newValue else { return remove(tres) }
+      guard let first else { return self.first = Entry(tres: tres, amount: newValue) }
+      if first.tres == tres {
+        self.first?.amount = newValue
+      } else if tres < first.tres {
+        others.insert(first, at: 0)
+        self.first = Entry(tres: tres, amount: newValue)
+      } else {
+        let index = others.firstIndex { !($0.tres < tres) } ?? others.count
+        if index < others.count, others[index].tres == tres {
+          others[index].amount = newValue
+        } else {
+          others.insert(Entry(tres: tres, amount: newValue), at: index)
+        }
       }
     }
   }
 
-  /// The amount, or zero where none is said: for usage, where silence means none.
-  package func used(_ tres: TRES) -> Amount { self[tres] ?? .zero }
-
-  private func position(of tres: TRES) -> Int {
-    // A handful of entries: a straight walk beats a search.
-    entries.firstIndex { !($0.tres < tres) } ?? entries.count
+  private mutating func remove(_ tres: TRES) {
+    if first?.tres == tres {
+      first = others.isEmpty ? nil : others.removeFirst()
+    } else if let index = others.firstIndex(where: { $0.tres == tres }) {
+      others.remove(at: index)
+    }
   }
+
+  /// The amount, or zero where none is said: for usage, where silence means none.
+  @inlinable package func used(_ tres: TRES) -> Amount { self[tres] ?? .zero }
 
   package mutating func add(_ other: TRESAmounts) {
     for (tres, amount) in other { self[tres] = used(tres) + amount }
@@ -57,11 +74,10 @@ package struct TRESAmounts: Hashable, Sendable {
 
   /// Each amount `count` times; saturates.
   package func multiplied(by count: Int64) -> TRESAmounts {
-    TRESAmounts(
-      map { tres, amount in
-        let (product, overflow) = amount.milli.multipliedReportingOverflow(by: count)
-        return (tres, overflow ? .unbounded : Amount(milli: product))
-      })
+    mapped { _, amount in
+      let (product, overflow) = amount.milli.multipliedReportingOverflow(by: count)
+      return overflow ? .unbounded : Amount(milli: product)
+    }
   }
 
   /// Of each TRES named in either, the larger amount.
@@ -73,32 +89,41 @@ package struct TRESAmounts: Hashable, Sendable {
 
   /// Of each TRES named here, the smaller amount; what `other` doesn't name counts as zero there.
   package func minimum(_ other: TRESAmounts) -> TRESAmounts {
-    TRESAmounts(map { ($0.0, Swift.min($0.1, other.used($0.0))) })
+    mapped { Swift.min($1, other.used($0)) }
+  }
+
+  /// Of the same TRES, what `change` makes of each amount.
+  package func mapped(_ change: (TRES, Amount) -> Amount) -> TRESAmounts {
+    var result = self
+    if let first { result.first?.amount = change(first.tres, first.amount) }
+    for index in others.indices {
+      result.others[index].amount = change(others[index].tres, others[index].amount)
+    }
+    return result
   }
 
   /// Only those TRES that `names` has.
   package func only(_ names: TRESAmounts) -> TRESAmounts {
-    var result = self
-    result.entries.removeAll { names[$0.tres] == nil }
-    return result
+    TRESAmounts(lazy.filter { names[$0.0] != nil })
   }
 }
 
 extension TRESAmounts: Sequence {
   package struct Iterator: IteratorProtocol {
-    private let entries: [Entry]
+    private let amounts: TRESAmounts
     private var place = 0
 
-    fileprivate init(_ entries: [Entry]) { self.entries = entries }
+    fileprivate init(_ amounts: TRESAmounts) { self.amounts = amounts }
 
     package mutating func next() -> (TRES, Amount)? {
-      guard place < entries.count else { return nil }
+      guard let first = amounts.first, place <= amounts.others.count else { return nil }
       defer { place += 1 }
-      return (entries[place].tres, entries[place].amount)
+      let entry = place == 0 ? first : amounts.others[place - 1]
+      return (entry.tres, entry.amount)
     }
   }
 
-  package func makeIterator() -> Iterator { Iterator(entries) }
+  package func makeIterator() -> Iterator { Iterator(self) }
 }
 
 extension TRESAmounts: ExpressibleByDictionaryLiteral {
@@ -129,33 +154,33 @@ extension TRESAmounts: CustomStringConvertible {
   }
 
   package var description: String {
-    entries.map { "\($0.tres)=\($0.amount.text(of: $0.tres))" }.joined(separator: ",")
+    map { tres, amount in "\(tres)=\(amount.text(of: tres))" }.joined(separator: ",")
   }
 }
 
 // On the wire: an object of numbers in base units.
 extension TRESAmounts: Codable {
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: VerbatimKey.self)
-    self.init()
-    for key in container.allKeys {
+    var amounts = TRESAmounts()
+    try decoder.members { name, value in
+      func fail(_ error: TRESError) -> DecodingError {
+        .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.description))
+      }
       let tres: TRES
-      do {
-        tres = try TRES(key.stringValue)
+      do throws(TRESError) {
+        tres = try TRES(name)
       } catch {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: error.description))
+        throw fail(error)
       }
-      guard count < Self.most else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: container.codingPath, debugDescription: TRESError.tooMany.description))
-      }
-      self[tres] = try container.decode(Amount.self, forKey: key)
+      guard amounts.count < Self.most else { throw fail(.tooMany) }
+      amounts[tres] = try Amount(from: value)
     }
+    self = amounts
   }
 
   package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: VerbatimKey.self)
-    for entry in entries { try container.encode(entry.amount, forKey: VerbatimKey(entry.tres.name)) }
+    try encoder.members { add in
+      for (tres, amount) in self { add(tres.name, amount) }
+    }
   }
 }

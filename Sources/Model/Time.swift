@@ -2,19 +2,34 @@
 package struct Timestamp: Hashable, Comparable, Sendable {
   package let milliseconds: Int64
 
-  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
-  package init(seconds: Int64) { milliseconds = seconds * 1000 }
+  @inlinable package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  @inlinable package init(seconds: Int64) { milliseconds = seconds * 1000 }
 
-  package var seconds: Int64 { milliseconds / 1000 }
+  @inlinable package var seconds: Int64 { milliseconds / 1000 }
 
-  package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+  // Spelt out, all four: the ones that the standard library derives aren't inlined.
+  @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+  @inlinable
+  package static func <= (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds <= right.milliseconds
+  }
+  @inlinable
+  package static func >= (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds >= right.milliseconds
+  }
+  @inlinable
+  package static func == (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds == right.milliseconds
+  }
 
-  package func advanced(bySeconds seconds: Double) -> Timestamp {
+  @inlinable package func advanced(bySeconds seconds: Double) -> Timestamp {
     Timestamp(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
   }
 
   /// Seconds from `earlier` to this.
-  package func seconds(since earlier: Timestamp) -> Double {
+  @inlinable package func seconds(since earlier: Timestamp) -> Double {
     Double(milliseconds - earlier.milliseconds) / 1000
   }
 }

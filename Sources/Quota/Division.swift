@@ -30,8 +30,10 @@ package func divide(
   guard !claims.isEmpty else { return [] }
   let pool = pool.roundedDown(to: granule)
   let fair = fairParts(of: pool, wants: claims.map { $0.want.roundedUp(to: granule) }, granule: granule)
-  let ideal = zip(fair, spread(pool - sum(fair), over: claims.map(\.capacity), granule: granule)).map(+)
-  if relaxing { return ideal }
+  let ideal = {
+    zip(fair, spread(pool - sum(fair), over: claims.map(\.capacity), granule: granule)).map(+)
+  }
+  if relaxing { return ideal() }
 
   var targets = zip(claims, fair).map { max($0.allotment.roundedDown(to: granule), $1) }
   let total = sum(targets)
@@ -41,7 +43,7 @@ package func divide(
     let taken = spread(total - pool, over: surpluses, granule: granule)
     targets = zip(targets, taken).map(-)
   } else if total < pool {
-    let gaps = zip(ideal, targets).map(-)
+    let gaps = zip(ideal(), targets).map(-)
     targets = zip(targets, spread(pool - total, over: gaps, granule: granule)).map(+)
   }
   return targets
@@ -50,6 +52,8 @@ package func divide(
 /// Max-min fair parts: nobody gets more than it wants, and nobody could get more without taking from one that
 /// has no more than it.
 private func fairParts(of pool: Amount, wants: [Amount], granule: Amount) -> [Amount] {
+  let total = sum(wants)
+  if total <= pool, total < .unbounded { return wants }
   var parts = [Amount](repeating: .zero, count: wants.count)
   var left = pool
   var open = wants.indices.sorted { (wants[$0], $0) < (wants[$1], $1) }[...]

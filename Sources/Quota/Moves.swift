@@ -26,91 +26,145 @@ extension ProjectQuota {
 
   /// The allotments that should change now. Shrinks are always safe; growth is at most what the cap leaves
   /// beside all that may be effective (rules 1 and 2), and none where the project is over (rule 6).
-  package func moves(at now: Timestamp, footing: (ClusterName) -> Footing) -> Moves {
-    let rows = shares.map { Row(share: $0.value, footing: footing($0.name)) }
-    var new = rows.map(\.share.allotment)
+  ///
+  /// - Parameter footings: One for each share, in their order.
+  package func moves(at now: Timestamp, on footings: [Footing]) -> Moves {
+    let shares = shares.values
     // One at a time: two that both came first would be where they were.
-    let first = rows.firstIndex { $0.isMovable && !$0.isClosing && $0.share.demand.comesFirst(at: now) }
+    let first = shares.indices.first {
+      isMovable($0, on: footings[$0]) && !isClosing($0, on: footings[$0])
+        && shares[$0].demand.comesFirst(at: now)
+    }
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
-    for (tres, cap) in caps {
-      let pool = cap - rows.filter { !$0.isMovable }.reduce(.zero) { $0 + $1.share.inForce.used(tres) }
-      let targets = targets(for: tres, in: rows, pool: pool, relaxing: isQuiet && first == nil, first: first)
-      let steps = steps(to: targets, of: tres, cap: cap, in: rows)
-      for (index, amount) in steps.enumerated() where rows[index].isMovable { new[index][tres] = amount }
+    var moves = Moves(allotments: NameMap())
+    for (tres, cap) in allowed {
+      let parts = shares.indices.map { part($0, of: tres, on: footings[$0]) }
+      let pool = parts.reduce(cap) { $1.isMovable ? $0 : $0 - $1.held }
+      let targets = targets(for: tres, in: parts, pool: pool, relaxing: isQuiet && first == nil, first: first)
+      let steps = steps(to: targets, of: tres, cap: cap, in: parts)
+      for index in parts.indices where parts[index].isMovable && shares[index].allotment[tres] != steps[index]
+      {
+        let cluster = shares[index].cluster
+        var amounts = moves.allotments[cluster] ?? shares[index].allotment
+        amounts[tres] = steps[index]
+        moves.allotments[cluster] = amounts
+      }
     }
-    let times = rows.flatMap { [$0.share.demand.falls, $0.share.demand.nextTurn(after: now)] }
-    var moves = Moves(allotments: NameMap(), lookAgain: times.compactMap { $0 }.min())
-    for (row, amounts) in zip(rows, new) where amounts != row.share.allotment {
-      moves.allotments[row.share.cluster] = amounts
-    }
-    // Cheaper than to find out now whether anything will move then.
-    if !isQuiet, rows.count > 1 {
-      let relaxTime = movedAt.advanced(bySeconds: Self.relaxAfter)
-      moves.lookAgain = moves.lookAgain.map { min($0, relaxTime) } ?? relaxTime
-    }
+    moves.lookAgain = nextLook(after: now, isQuiet: isQuiet)
     return moves
   }
 
-  private struct Row {
-    let share: Share
-    let footing: Footing
-
-    /// A cluster that was never read could hold anything: nothing is decided there before.
-    var isMovable: Bool { footing.isMovable && share.isCurrent && !share.isDoubted }
-    /// Running work goes on, but nothing new is meant to start.
-    var isClosing: Bool { footing.isDrained || share.isLeaving }
-
-    func claim(_ tres: TRES) -> Claim {
-      let capacity = footing.capacity[tres] ?? tres.granule
-      return Claim(
-        allotment: share.allotment.used(tres),
-        want: isClosing ? .zero : min(share.demand.held.used(tres), capacity),
-        capacity: isClosing ? .zero : capacity)
+  private func nextLook(after now: Timestamp, isQuiet: Bool) -> Timestamp? {
+    let shares = shares.values
+    var next: Timestamp?
+    for index in shares.indices {
+      next = earliest(next, shares[index].demand.falls)
+      next = earliest(next, shares[index].demand.nextTurn(after: now))
     }
+    // Cheaper than to find out now whether anything will move then.
+    if !isQuiet, shares.count > 1 { next = earliest(next, movedAt.advanced(bySeconds: Self.relaxAfter)) }
+    return next
   }
 
-  /// Where each row should go; rows that can't move stay where they are.
+  private func earliest(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+  }
+
+  /// Where each part should go; those that can't move stay where they are.
   private func targets(
-    for tres: TRES, in rows: [Row], pool: Amount, relaxing: Bool, first: Int? = nil
+    for tres: TRES, in parts: [Part], pool: Amount, relaxing: Bool, first: Int?
   ) -> [Amount] {
-    var targets = rows.map { $0.isMovable ? Amount.zero : $0.share.allotment.used(tres) }
+    var targets = parts.map { $0.isMovable ? Amount.zero : $0.claim.allotment }
     var pool = pool
     if let first {
-      targets[first] = min(pool.roundedDown(to: tres.granule), rows[first].claim(tres).want)
+      targets[first] = min(pool.roundedDown(to: tres.granule), parts[first].claim.want)
       pool -= targets[first]
     }
-    let open = rows.indices.filter { rows[$0].isMovable && !rows[$0].isClosing && $0 != first }
-    let parts = divide(
-      pool, among: open.map { rows[$0].claim(tres) }, granule: tres.granule, relaxing: relaxing)
-    for (index, part) in zip(open, parts) { targets[index] = part }
+    let open = parts.indices.filter { parts[$0].isMovable && !parts[$0].isClosing && $0 != first }
+    let divided = divide(
+      pool, among: open.map { parts[$0].claim }, granule: tres.granule, relaxing: relaxing)
+    for (index, part) in zip(open, divided) { targets[index] = part }
     return targets
   }
 
-  /// How far each row may go towards its target now.
-  private func steps(to targets: [Amount], of tres: TRES, cap: Amount, in rows: [Row]) -> [Amount] {
-    var steps = rows.map { $0.share.allotment.used(tres) }
-    for (index, row) in rows.enumerated() where row.isMovable {
+  /// How far each part may go towards its target now.
+  private func steps(to targets: [Amount], of tres: TRES, cap: Amount, in parts: [Part]) -> [Amount] {
+    var steps = parts.map { $0.claim.allotment }
+    for (index, part) in parts.enumerated() where part.isMovable {
       steps[index] = min(steps[index], targets[index])
     }
-    let inForce = inForce(tres)
+    let inForce = parts.reduce(Amount.zero) { $0 + $1.inForce }
     // Over, or not yet known not to be: nothing grows, and growth that was decided but not written is withdrawn.
     guard inForce <= cap else {
-      for (index, row) in rows.enumerated() where row.isMovable {
-        steps[index] = min(steps[index], row.share.floor.used(tres))
+      for (index, part) in parts.enumerated() where part.isMovable {
+        steps[index] = min(steps[index], part.floor)
       }
       return steps
     }
     var headroom = cap - inForce
-    let growing = rows.indices.filter { rows[$0].isMovable && targets[$0] > steps[$0] }
+    let growing = parts.indices.filter { parts[$0].isMovable && targets[$0] > steps[$0] }
     // Those who would start work with it come first.
-    let isStarved = { (index: Int) in rows[index].claim(tres).want > steps[index] }
+    let isStarved = { (index: Int) in parts[index].claim.want > steps[index] }
     for index in growing.filter(isStarved) + growing.filter({ !isStarved($0) }) {
-      let counted = rows[index].share.inForce.used(tres)
+      let counted = parts[index].inForce
       let step = min(targets[index], (counted + headroom).roundedDown(to: tres.granule))
       guard step > steps[index] else { continue }
       headroom -= step - counted
       steps[index] = step
     }
     return steps
+  }
+}
+
+/// Of one TRES, what a share has and what it could use.
+private struct Part {
+  let isMovable: Bool
+  let isClosing: Bool
+  let inForce: Amount
+  let floor: Amount
+  let claim: Claim
+
+  /// What the others can't have while the part doesn't move. Where nobody knows what is in force nothing grows
+  /// anyway, and to take all from the others would not help.
+  var held: Amount { inForce == .unbounded ? claim.allotment : inForce }
+}
+
+// Of the share with an index. Each asks for single values of it: handed on whole, it would be copied.
+extension ProjectQuota {
+  /// A cluster that was never read could hold anything: nothing is decided there before.
+  private func isMovable(_ index: Int, on footing: Footing) -> Bool {
+    footing.isMovable && shares.values[index].isCurrent && !shares.values[index].isDoubted
+  }
+
+  /// Running work goes on, but nothing new is meant to start.
+  private func isClosing(_ index: Int, on footing: Footing) -> Bool {
+    footing.isDrained || shares.values[index].isLeaving
+  }
+
+  /// What it uses and could use of `tres` over all clusters; where nothing can move, what may be effective there.
+  ///
+  /// - Parameter footings: One for each share, in their order.
+  package func need(_ tres: TRES, on footings: [Footing]) -> Amount {
+    let shares = shares.values
+    let need = shares.indices.reduce(Amount.zero) { sum, index in
+      let part = part(index, of: tres, on: footings[index])
+      let used = shares[index].seen?.used.used(tres) ?? .zero
+      return sum + (part.isMovable ? max(part.claim.want, used) : part.held)
+    }
+    return need.roundedUp(to: tres.granule)
+  }
+
+  private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
+    let shares = shares.values
+    let isClosing = isClosing(index, on: footing)
+    let capacity = footing.capacity[tres] ?? tres.granule
+    let claim = Claim(
+      allotment: shares[index].allotment.used(tres),
+      want: isClosing ? .zero : min(shares[index].demand.held.used(tres), capacity),
+      capacity: isClosing ? .zero : capacity)
+    return Part(
+      isMovable: isMovable(index, on: footing), isClosing: isClosing,
+      inForce: shares[index].inForce.used(tres), floor: shares[index].floor.used(tres), claim: claim)
   }
 }

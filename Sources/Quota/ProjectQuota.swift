@@ -6,6 +6,10 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
   /// An administrator takes the project although a cluster can't hold its limits (rule 8).
   package var acceptsUnenforced: Bool
   package var shares: NameMap<ClusterTag, Share>
+  /// What it borrows, by lender.
+  package var loans: NameMap<ProjectTag, Loan>
+  /// What it has set aside for all that borrow from it. Their loans tell; it isn't kept a second time.
+  package var lent = TRESAmounts()
   /// When an allotment last moved.
   package var movedAt: Timestamp
 
@@ -13,6 +17,7 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
     self.project = project
     self.acceptsUnenforced = acceptsUnenforced
     movedAt = now
+    loans = NameMap()
     shares = NameMap()
     for (cluster, binding) in project.clusters {
       var share = Share(cluster: cluster, binding: binding)
@@ -25,23 +30,21 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 
   /// Of `tres`, all that may be effective now. The promise is that it is at most the cap.
   package func inForce(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + $1.value.inForce.used(tres) }
+    sum { $0.inForce.used(tres) }
   }
 
   package func used(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.used.used(tres) ?? .zero) }
+    sum { $0.seen?.used.used(tres) ?? .zero }
   }
 
   /// What can't be taken back by decision alone: what is allotted, or used beyond that.
   func committed(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { sum, entry in
-      sum + max(entry.value.allotment.used(tres), entry.value.seen?.used.used(tres) ?? .zero)
-    }
+    sum { max($0.allotment.used(tres), $0.seen?.used.used(tres) ?? .zero) }
   }
 
   /// Whether more is used, or bound to be, than the cap allows (rule 6).
   package func isOver(_ tres: TRES) -> Bool {
-    committed(tres) > caps.used(tres)
+    committed(tres) > allowed.used(tres)
   }
 
   /// What changes in the shares when the grant becomes `new`.
@@ -71,6 +74,27 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 extension ProjectQuota {
   /// What waiting jobs ask for, over all clusters.
   package func pending(_ tres: TRES) -> Amount {
-    shares.reduce(Amount.zero) { $0 + ($1.value.seen?.pending.used(tres) ?? .zero) }
+    sum { $0.seen?.pending.used(tres) ?? .zero }
+  }
+
+  private func sum(_ amount: (Share) -> Amount) -> Amount {
+    let shares = shares.values
+    return shares.indices.reduce(.zero) { $0 + amount(shares[$1]) }
+  }
+}
+
+extension ProjectQuota {
+  private enum CodingKeys: CodingKey {
+    case project, acceptsUnenforced, shares, loans, movedAt
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    project = try container.decode(Project.self, forKey: .project)
+    acceptsUnenforced = try container.decode(Bool.self, forKey: .acceptsUnenforced)
+    shares = try container.decode(NameMap<ClusterTag, Share>.self, forKey: .shares)
+    // Ledgers from before there were loans don't have them.
+    loans = try container.decodeIfPresent(NameMap<ProjectTag, Loan>.self, forKey: .loans) ?? NameMap()
+    movedAt = try container.decode(Timestamp.self, forKey: .movedAt)
   }
 }

@@ -24,7 +24,8 @@ package struct Share: Hashable, Sendable {
   package var foreign: TRESAmounts?
   /// The project no longer names this cluster: its allotment goes to zero and stays there.
   package var isLeaving: Bool
-  /// The ledger may be an older copy: what the cluster really has is to be read before anything is written.
+  /// The ledger may be an older copy: what the cluster really has is to be read before any limit is written, and after
+  /// a write without limits has ended there, so that none of those that the ledger has lost can change it any more.
   package var isDoubted: Bool
 
   /// What the cluster last told of it; not kept in the ledger.
@@ -59,7 +60,7 @@ package struct Share: Hashable, Sendable {
   }
 
   /// The write that must have ended before a reading of the limits proves anything.
-  package var outstanding: WriteNumber? {
+  @inlinable package var outstanding: WriteNumber? {
     switch writing {
     case .due(let after): after
     case .sent(let number): number
@@ -68,14 +69,11 @@ package struct Share: Hashable, Sendable {
   }
 
   /// It can be written now.
-  package var isDue: Bool {
-    if case .due = writing { !isDoubted } else { false }
+  @inlinable package var isDue: Bool {
+    if case .due = writing { true } else { false }
   }
 
-  /// Nothing was decided about it yet.
-  package var isNew: Bool { allotment.isEmpty && !isDoubted }
-
-  package var isConfirmed: Bool { writing == .confirmed }
+  @inlinable package var isConfirmed: Bool { if case .confirmed = writing { true } else { false } }
 }
 
 /// An account as its cluster last told of it, with the limits read before the usage.

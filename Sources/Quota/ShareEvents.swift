@@ -19,8 +19,8 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   case recapped(kept: [TRES], added: [TRES])
   case rebound(ClusterBinding)
   case leaving
-  /// What the ledger has of this share may be older than what the cluster has: nothing is proven until it was
-  /// read, then written anew with a number above `after`, and read again.
+  /// What the ledger has of this share may be older than what the cluster has: nothing is proven until a write with a
+  /// number above `after` has ended there, and it was read after that.
   case doubted(after: WriteNumber)
 }
 
@@ -30,7 +30,7 @@ extension Share {
     case .allotted(let amounts, _):
       allotment = amounts
       inForce = inForce.maximum(amounts)
-      // Taken from what the cluster was read to have: writing it raises nothing.
+      // At most what the cluster was read to have: writing it raises nothing.
       if isDoubted { floor = amounts }
       isDoubted = false
       writing = .due(after: outstanding)
@@ -129,32 +129,36 @@ package enum DriftPolicy: String, CaseIterable, Codable, Sendable {
 extension Share {
   /// What a reading proves about this share.
   package func events(seeing reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
-    if isDoubted { return [.allotted(allotmentWithoutGrowth(over: reading), was: allotment)] }
     let hasEnded = outstanding.map { number in reading.applied.map { $0 >= number } ?? false } ?? true
+    if isDoubted { return hasEnded ? findings(of: reading) : [] }
     var events: [ShareEvent] = []
     // Unsettled, something may still take effect that nobody here has sent: it may be another's, too.
     let bound = bound(by: reading, proven: hasEnded && reading.isSettled)
     if bound != inForce { events.append(.bounded(bound)) }
-    let lowest = TRESAmounts(floor.map { ($0.0, min($0.1, reading.native($0.0))) })
+    let lowest = floor.mapped { min($1, reading.native($0)) }
     if lowest != floor { events.append(.lowered(floor: lowest)) }
     if hasEnded { events += progress(by: reading, onDrift: policy) }
     return events
   }
 
-  /// While other clusters may hold more than the ledger knows, writing what it has could raise a limit here.
-  private func allotmentWithoutGrowth(over reading: Reading) -> TRESAmounts {
-    TRESAmounts(allotment.map { ($0.0, min($0.1, reading.native($0.0))) })
+  /// What ends the doubt. While other clusters may hold more than the ledger knows, writing what it has could raise a
+  /// limit here; and unsettled, something of the lost part may still lower what was read.
+  private func findings(of reading: Reading) -> [ShareEvent] {
+    let lesser = allotment.mapped { min($1, reading.native($0)) }
+    let end = ShareEvent.allotted(lesser, was: allotment)
+    guard reading.isSettled else { return [end, .lowered(floor: TRESAmounts())] }
+    var found = self
+    found.apply(end)
+    return [end, .bounded(found.bound(by: reading, proven: true))]
   }
 
   /// Rule 2: the largest of what is decided, what is effective and what is used; and while a write may still
   /// land, never less than before.
   private func bound(by reading: Reading, proven: Bool) -> TRESAmounts {
-    TRESAmounts(
-      inForce.names.map { tres in
-        let effective = max(
-          allotment.used(tres), reading.native(tres), reading.sighting.used.used(tres))
-        return (tres, proven ? effective : max(effective, inForce.used(tres)))
-      })
+    inForce.mapped { tres, before in
+      let effective = max(allotment.used(tres), reading.native(tres), reading.sighting.used.used(tres))
+      return proven ? effective : max(effective, before)
+    }
   }
 
   private func progress(by reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {

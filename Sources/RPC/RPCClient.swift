@@ -51,7 +51,7 @@ package final class RPCClient: Sendable {
     return try state.withLock { state throws(Failure) in
       while true {
         if !state.notifications.isEmpty { return state.notifications.removeFirst() }
-        guard let line = try receive(until: deadline) else { return nil }
+        guard let line = try receive(until: deadline, isSoon: false) else { return nil }
         if case .notification(let method, let parameters) = try Message(parsing: line) {
           return (method, parameters)
         }
@@ -75,7 +75,7 @@ package final class RPCClient: Sendable {
         throw Failure(error)
       }
       while true {
-        guard let line = try receive(until: deadline) else {
+        guard let line = try receive(until: deadline, isSoon: true) else {
           throw Failure(.unavailable, "'\(method)' was not answered within \(timeout) s: try again")
         }
         switch try Message(parsing: line) {
@@ -99,9 +99,9 @@ package final class RPCClient: Sendable {
   }
 
   /// nil when the time is up.
-  private func receive(until deadline: Deadline?) throws(Failure) -> [UInt8]? {
+  private func receive(until deadline: Deadline?, isSoon: Bool) throws(Failure) -> [UInt8]? {
     do throws(TransportError) {
-      guard let line = try lines.receive(timeout: deadline?.left) else { throw .closed }
+      guard let line = try lines.receive(until: deadline, isSoon: isSoon) else { throw .closed }
       return line
     } catch .timedOut {
       return nil

@@ -16,6 +16,9 @@ package struct Violation: Error, Hashable, CustomStringConvertible {
 /// limit that is in a write still under way, and what runs. Over the clusters of a project its sum may never
 /// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
 /// (edits, a revived limit) until the coordinator has been told of it.
+///
+/// A project may have more than its cap by what it borrows; what all have beyond their caps must be covered by what those who
+/// lend leave unused of theirs. What an order, an edit or an older ledger leaves beyond a cap was not borrowed: that may only fall.
 struct Auditor {
   /// What others did to an account, until the coordinator is told.
   private struct Edit {
@@ -24,29 +27,43 @@ struct Auditor {
     var allowed: Load
     /// What ran before it, and still may.
     var used: Load
-    /// What it took away: to write that again is no growth for one who doesn't know.
-    let taken: Load
+    /// What limits allowed before it, in the lanes that it lowered, or what was sent there since if that is less: to
+    /// write as much again is no growth for one who doesn't know.
+    var restorable: Load
   }
 
+  /// What a project may have beyond its cap, and what of its cap others may.
+  struct Terms: Equatable, Sendable {
+    var borrow = Load.zero
+    var lend = Load.zero
+  }
+
+  private let terms: [Terms]
+  /// Of each project, what it has beyond its cap and didn't borrow.
+  private var inherited: [Load]
   private let clusters: [SimulatedCluster]
   private let agents: [SimulatedAgent]
   /// Of each project that the ledger has.
   private var caps: [Load?]
   private(set) var isBound: [[Bool]]
   private var unseen: [[[Edit]]]
-  private var last: [Load]
+  /// What was known of each cluster at the last look.
+  private var last: [[Load]]
   private var outstanding: [WriteNumber?]
   private var lastNumber: [WriteNumber?]
   private(set) var edits = 0
 
-  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], projects: Int) {
+  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], terms: [Terms]) {
+    let projects = terms.count
+    self.terms = terms
+    inherited = Array(repeating: .zero, count: projects)
     self.clusters = clusters
     self.agents = agents
     caps = Array(repeating: nil, count: projects)
     isBound = Array(repeating: Array(repeating: false, count: clusters.count), count: projects)
     unseen = Array(
       repeating: Array(repeating: [], count: clusters.count), count: projects)
-    last = Array(repeating: .zero, count: projects)
+    last = Array(repeating: Array(repeating: .zero, count: clusters.count), count: projects)
     outstanding = Array(repeating: nil, count: clusters.count)
     lastNumber = Array(repeating: nil, count: clusters.count)
   }
@@ -94,28 +111,44 @@ struct Auditor {
   }
 
   private func total(_ project: Int) -> Load {
+    sum(clusters.indices.map { known(project, in: $0) }, of: project)
+  }
+
+  private func sum(_ parts: [Load], of project: Int) -> Load {
     var sum = Load.zero
-    for index in clusters.indices where isBound[project][index] { sum &+= known(project, in: index) }
+    for index in clusters.indices where isBound[project][index] { sum &+= parts[index] }
     return sum
+  }
+
+  /// What a project above its cap may come to: no more than at the last look, and what others lowered unseen.
+  private func most(of project: Int) -> Load {
+    let parts = clusters.indices.map { index in
+      unseen[project][index].reduce(last[project][index]) { pointwiseMax($0, $1.restorable) }
+    }
+    return sum(parts, of: project)
+  }
+
+  private mutating func look(at project: Int) {
+    for index in clusters.indices { last[project][index] = known(project, in: index) }
   }
 
   // MARK: What happens
 
   /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
   mutating func outside(_ index: Int, _ change: () -> Void) {
-    let before = caps.indices.map {
-      (potential($0, in: index), allowed($0, in: index), clusters[index].used(by: $0))
-    }
+    let before = caps.indices.map { (allowed($0, in: index), clusters[index].used(by: $0)) }
     change()
     for project in caps.indices {
-      let (potential, allowed, used) = before[project]
-      let after = self.potential(project, in: index)
-      guard after != potential else { continue }
+      let (allowed, used) = before[project]
+      // A limit counts although as much runs at that moment: what runs ends.
+      let limits = self.allowed(project, in: index)
+      let isRaised = limits .> allowed .| clusters[index].used(by: project) .> pointwiseMax(allowed, used)
+      guard limits != allowed || isRaised != SIMDMask(repeating: false) else { continue }
       edits += 1
       unseen[project][index].append(
         Edit(
-          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: after .> potential),
-          used: used, taken: pointwiseMax(potential &- after, .zero)))
+          number: edits, allowed: Load.unlimited.replacing(with: allowed, where: isRaised), used: used,
+          restorable: Load.zero.replacing(with: allowed, where: limits .< allowed)))
     }
   }
 
@@ -124,13 +157,15 @@ struct Auditor {
     for project in caps.indices {
       guard let oldest = unseen[project][index].first, oldest.number <= edit else { continue }
       unseen[project][index].removeAll { $0.number <= edit }
-      last[project] = pointwiseMax(last[project], total(project))
+      last[project][index] = pointwiseMax(last[project][index], known(project, in: index))
     }
+    noteInherited()
   }
 
   /// The ledger has a project with this cap, or no longer has it. What is there when it is taken in, or when a
   /// cluster or a TRES joins, is allowed; from then on it may only fall.
   mutating func set(_ project: Int, cap: Load?, clusters bound: [Bool]) {
+    defer { noteInherited() }
     let joins = zip(isBound[project], bound).contains { !$0 && $1 }
     let isNew = caps[project].map { old in
       (0..<2).contains { old[$0] >= Load.unlimited[$0] && (cap?[$0] ?? 0) < Load.unlimited[$0] }
@@ -142,7 +177,7 @@ struct Auditor {
     }
     // A cluster that leaves is in force until nothing can run there.
     isBound[project] = zip(isBound[project], bound).map { $0 || $1 }
-    if joins || isNew ?? true { last[project] = total(project) }
+    if joins || isNew ?? true { look(at: project) }
   }
 
   /// The write that was sent there has its answer, or will have none: its connection has ended.
@@ -153,7 +188,8 @@ struct Auditor {
   mutating func restored(bound: [[Bool]]) {
     isBound = bound
     for index in clusters.indices { lastNumber[index] = agents[index].highest }
-    for project in caps.indices { last[project] = total(project) }
+    for project in caps.indices { look(at: project) }
+    noteInherited()
   }
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
@@ -162,6 +198,8 @@ struct Auditor {
       for edit in unseen[row.project][index].indices {
         let allowed = unseen[row.project][index][edit].allowed
         unseen[row.project][index][edit].allowed = pointwiseMax(allowed, value)
+        let restorable = unseen[row.project][index][edit].restorable
+        unseen[row.project][index][edit].restorable = pointwiseMin(restorable, value)
       }
     }
     if let open = outstanding[index] {
@@ -192,19 +230,48 @@ struct Auditor {
   mutating func check(step: Int) throws(Violation) {
     for project in caps.indices {
       noteEnds(of: project)
-      guard let cap = caps[project] else { continue }
+      guard let granted = caps[project] else { continue }
+      let cap = granted &+ terms[project].borrow
       let total = total(project)
-      var most = last[project]
-      for edits in unseen[project] { for edit in edits { most &+= edit.taken } }
+      let most = most(of: project)
       for lane in 0..<2 where total[lane] > cap[lane] && total[lane] > most[lane] {
         let parts = clusters.indices.filter { isBound[project][$0] }
           .map { "c\($0) \(known(project, in: $0)[lane])" }
         throw Violation(
           step: step, rule: "the sum of what may run is at most the cap (1, 2)",
           detail: "p\(project): \(total[lane]) in lane \(lane) over a cap of \(cap[lane]), was "
-            + "\(last[project][lane]): \(parts.joined(separator: ", "))")
+            + "\(sum(last[project], of: project)[lane]): \(parts.joined(separator: ", "))")
       }
-      last[project] = total
+      look(at: project)
+    }
+    try checkLoans(step: step)
+  }
+
+  /// What administrators, edits or an older ledger leave beyond a cap is not borrowed: it may only fall.
+  private mutating func noteInherited() {
+    for project in caps.indices { inherited[project] = beyond(project) }
+  }
+
+  private func beyond(_ project: Int) -> Load {
+    guard let cap = caps[project] else { return .zero }
+    return pointwiseMax(total(project) &- cap, .zero)
+  }
+
+  private mutating func checkLoans(step: Int) throws(Violation) {
+    guard terms.contains(where: { $0.borrow != .zero }) else { return }
+    var borrowed = Load.zero
+    var cover = Load.zero
+    for project in caps.indices {
+      guard let cap = caps[project] else { continue }
+      let beyond = beyond(project)
+      inherited[project] = pointwiseMin(inherited[project], beyond)
+      borrowed &+= beyond &- inherited[project]
+      cover &+= pointwiseMin(terms[project].lend, pointwiseMax(cap &- total(project), .zero))
+    }
+    for lane in 0..<2 where borrowed[lane] > cover[lane] {
+      throw Violation(
+        step: step, rule: "what is borrowed is what others leave",
+        detail: "\(borrowed[lane]) in lane \(lane) beyond the caps, \(cover[lane]) left by those who lend")
     }
   }
 }

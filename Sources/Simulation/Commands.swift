@@ -35,8 +35,12 @@ extension World {
     for index in clusters.indices where grant.clusters[index] {
       bindings[names.clusters[index]] = ClusterBinding(account: names.accounts[project])
     }
-    let wanted = Project(name: names.projects[project], limits: grant.cap.amounts, clusters: bindings)
+    var wanted = Project(name: names.projects[project], limits: grant.cap.amounts, clusters: bindings)
     guard host.state.findings(for: wanted, acceptsUnenforced: false).refusals.isEmpty else { return }
+    // Siblings are those with the same parent; that isn't a project here, for the clusters know no trees.
+    wanted.parent = names.parent
+    wanted.borrow = terms[project].borrow.amounts
+    wanted.lend = terms[project].lend.amounts
     say("p\(project) is granted \(grant.cap) in \(grant.clusters)")
     if death != .beforeCommit {
       granted[project] = grant

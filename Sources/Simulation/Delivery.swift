@@ -43,6 +43,8 @@ extension World {
     case .view(let report, let edits):
       // The same line once more, after whatever has come by then.
       if twice { links[index].messages.append(message) }
+      // What was decided before is judged by what was known then.
+      try auditor.check(step: step)
       if death != .beforeCommit { auditor.told(of: edits, in: index) }
       try feed(.report(name, report), dying: death)
     case .ended(let number, let end):

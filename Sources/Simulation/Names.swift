@@ -5,12 +5,13 @@ struct WorldNames {
   let clusters: [ClusterName]
   let projects: [ProjectName]
   let accounts: [AccountName]
+  let parent: ProjectName
 
   static let most = 8
 
   static let all = WorldNames(
     clusters: (0..<most).map { name("c\($0)") }, projects: (0..<most).map { name("p\($0)") },
-    accounts: (0..<most).map { name("a\($0)") })
+    accounts: (0..<most).map { name("a\($0)") }, parent: name("all"))
 
   private static func name<Tag: NameTag>(_ text: String) -> Name<Tag> {
     do { return try Name<Tag>(text) } catch { preconditionFailure("\(error)") }

@@ -75,13 +75,17 @@ extension World {
     }
   }
 
-  /// With work in one cluster only, it gets all of the cap.
+  /// With work in one cluster only, it gets all of the cap there, and all that it may borrow of the others, which have
+  /// none.
   private func checkUse(of project: Int) throws(Violation) {
     guard let grant = granted[project], let index = grant.clusters.firstIndex(of: true) else { return }
     let cluster = clusters[index]
     cluster.waiting = Array(repeating: (project, Load(1, 0)), count: Int(cluster.size[0]))
     for _ in 0..<Self.rounds { try calmRound() }
-    let most = min(grant.cap[0], cluster.size[0])
+    let lent = granted.indices.filter { $0 != project }.reduce(Int64(0)) { sum, other in
+      sum + min(terms[other].lend[0], granted[other]?.cap[0] ?? 0)
+    }
+    let most = min(grant.cap[0] + min(terms[project].borrow[0], lent), cluster.size[0])
     let used = cluster.used(by: project)[0]
     cluster.jobs = []
     cluster.waiting = []

@@ -15,6 +15,8 @@ package final class World {
   var auditor: Auditor
   var now: Int64 = 1_000_000
   var step = 0
+  /// What each project may borrow and lends; zero for all in most worlds.
+  let terms: [Auditor.Terms]
   /// What the ledger must have of each project.
   var granted: [Grant?]
   /// The same of the backup, and which clusters it knows of.
@@ -41,8 +43,21 @@ package final class World {
     policy = dice.happens(15) ? .report : .restore
     host = SimulatedHost(clusters: Array(WorldNames.all.clusters.prefix(clusterCount)), policy: policy)
     links = clusters.map { _ in Link() }
-    auditor = Auditor(clusters: clusters, agents: agents, projects: projectCount)
+    terms = Self.terms(of: projectCount, seed: seed)
+    auditor = Auditor(clusters: clusters, agents: agents, terms: terms)
     granted = Array(repeating: nil, count: projectCount)
+  }
+
+  /// By dice of their own, so that worlds without loans are what they were.
+  private static func terms(of projects: Int, seed: UInt64) -> [Auditor.Terms] {
+    var dice = SeededRandom(seed: seed, step: -2)
+    let haveLoans = projects > 1 && dice.happens(50)
+    return (0..<projects).map { _ in
+      guard haveLoans else { return Auditor.Terms() }
+      return Auditor.Terms(
+        borrow: dice.happens(60) ? Load(Int64(dice.within(1...12)), Int64(dice.within(0...4))) : .zero,
+        lend: dice.happens(60) ? Load(Int64(dice.within(1...20)), Int64(dice.within(0...4))) : .zero)
+    }
   }
 
   private static func cluster(_ projects: Int, using dice: inout SeededRandom) -> SimulatedCluster {
@@ -77,6 +92,8 @@ package final class World {
 
   private func perform(_ effect: Effect, isAlive: Bool) throws(Violation) {
     switch effect {
+    case .fence:
+      break
     case .follow(let name):
       links[WorldNames.all.cluster(name)].follow()
     case .write(let name, let number, let projects):

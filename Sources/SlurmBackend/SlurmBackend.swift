@@ -8,6 +8,8 @@ package import Wire
 /// One Slurm cluster, through libslurm: slurmctld for what is, slurmdbd for what shall be.
 package final class SlurmBackend: Backend {
   package let cluster: ClusterName
+  /// The uid that slurmctld runs as, and so its hooks.
+  package let slurmUser: UInt32
   private let shared = FollowShared()
   private let logger: Logger
   private let threads = Mutex(0)
@@ -19,20 +21,22 @@ package final class SlurmBackend: Backend {
 
   /// Checks the configuration and starts libslurm. Reaches for no daemon yet.
   package init(settings: SlurmSettings, logger: Logger) throws(Failure) {
-    let (name, pluginFolders) = try ConfigurationCheck.read(settings.slurmConf)
-    if let wanted = settings.cluster, wanted != name {
+    let found = try ConfigurationCheck.read(settings.slurmConf)
+    if let wanted = settings.cluster, wanted != found.cluster {
       throw Failure(
-        .badParameters, "\(settings.slurmConf): ClusterName is \(name), but the settings say \(wanted)")
+        .badParameters,
+        "\(settings.slurmConf): ClusterName is \(found.cluster), but the settings say \(wanted)")
     }
     if settings.probe { try tryConfiguration(at: settings.slurmConf) }
-    guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: pluginFolders) else {
+    guard SlurmLibrary.start(configuration: settings.slurmConf, pluginFolders: found.pluginFolders) else {
       throw Failure(.conflict, "libslurm already runs with another slurm.conf in this process")
     }
-    cluster = name
+    cluster = found.cluster
+    slurmUser = found.slurmUser
     self.logger = logger
     let shared = shared
-    applier = Mutex(LimitApplier(shared: shared, cluster: name, logger: logger))
-    accounting = Mutex(AccountingReader(shared: shared, cluster: name))
+    applier = Mutex(LimitApplier(shared: shared, cluster: found.cluster, logger: logger))
+    accounting = Mutex(AccountingReader(shared: shared, cluster: found.cluster))
   }
 
   // MARK: Following
@@ -64,13 +68,15 @@ package final class SlurmBackend: Backend {
     shared.surveySoon()
   }
 
+  package func lookSoon() { shared.pollSoon() }
+
   // MARK: Writing
 
   package func apply(_ write: LimitWrite, previousOutcomeUnknown: Bool) -> [LimitOutcome] {
     if previousOutcomeUnknown {
       shared.state.withLock { $0.clock.wroteUnknown(nil, at: monotonicSeconds()) }
     }
-    let outcomes = applier.withLock { $0.apply(write) }
+    let outcomes = write.changes.isEmpty ? [] : applier.withLock { $0.apply(write) }
     shared.state.withLock { $0.ended = write.number }
     shared.readLimitsSoon()
     shared.surveySoon()
@@ -85,7 +91,7 @@ package final class SlurmBackend: Backend {
       let hello = AgentHello(
         cluster: cluster, kind: "slurm", agentVersion: sluiceVersion,
         clusterVersion: state.configuration?.version, libraryVersion: SlurmLibrary.version,
-        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", "charges"],
+        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", AgentHello.charges],
         voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(

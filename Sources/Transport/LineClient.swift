@@ -50,7 +50,7 @@ package final class LineClient: Sendable {
   /// Sends all of `bytes`, which should be whole lines: after `timedOut` a part may have been sent, and the
   /// connection is of no more use.
   package func send(_ bytes: [UInt8], timeout: Double) throws(TransportError) {
-    let deadline = Deadline(after: timeout)
+    var deadline: Deadline?
     var sent = 0
     while sent < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { bytes in
@@ -61,7 +61,9 @@ package final class LineClient: Sendable {
       if count >= 0 {
         sent += count
       } else if errno == EAGAIN {
-        try wait(for: Int16(POLLOUT), until: deadline)
+        let end = deadline ?? Deadline(after: timeout)
+        deadline = end
+        try wait(for: Int16(POLLOUT), until: end)
       } else if errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN {
         throw .closed
       } else if errno != EINTR {
@@ -73,7 +75,11 @@ package final class LineClient: Sendable {
   /// The next line without its newline, or nil when the other side or `close()` ended the connection. Waits
   /// for ever when `timeout` is nil; fails as `timedOut`, after which one may ask again.
   package func receive(timeout: Double?) throws(TransportError) -> [UInt8]? {
-    let deadline = timeout.map { Deadline(after: $0) }
+    try receive(until: timeout.map { Deadline(after: $0) }, isSoon: false)
+  }
+
+  /// `isSoon` is for an answer to what was just sent.
+  package func receive(until deadline: Deadline?, isSoon: Bool) throws(TransportError) -> [UInt8]? {
     return try input.withLock { input throws(TransportError) in
       while true {
         switch input.lines.next() {
@@ -81,7 +87,7 @@ package final class LineClient: Sendable {
         case .tooLong: throw .lineTooLong(LineLimits().longestLine)
         case .unfinished: break
         }
-        guard try fill(&input, until: deadline) else { return nil }
+        guard try fill(&input, until: deadline, isSoon: isSoon) else { return nil }
       }
     }
   }
@@ -93,23 +99,29 @@ package final class LineClient: Sendable {
   package func close() { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
 
   /// False at the end.
-  private func fill(_ input: inout Input, until deadline: Deadline?) throws(TransportError) -> Bool {
+  private func fill(
+    _ input: inout Input, until deadline: Deadline?, isSoon: Bool
+  ) throws(TransportError) -> Bool {
+    if isSoon, let count = lookOut({ read(&input, flags: MSG_DONTWAIT) }) { return count > 0 }
     while true {
       // Without poll(2) before recv(2) an answer costs a call of the system less.
       let mayWait = waitsInRecv && deadline.map { $0.left > Double(Self.patience) } ?? true
       if !mayWait { try wait(for: Int16(POLLIN), until: deadline) }
-      let count = unsafe input.piece.withUnsafeMutableBytes { piece in
-        unsafe recv(socket.number, piece.baseAddress, piece.count, mayWait ? 0 : Int32(MSG_DONTWAIT))
-      }
-      if count > 0 {
-        unsafe input.piece.withUnsafeBytes { piece in
-          unsafe input.lines.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-        }
-        return true
-      }
-      if count == 0 || errno == ECONNRESET { return false }
+      if let count = read(&input, flags: mayWait ? 0 : MSG_DONTWAIT) { return count > 0 }
       guard errno == EAGAIN || errno == EINTR else { throw .system("recv") }
     }
+  }
+
+  /// How many bytes came, 0 at the end; nil, with errno, where there is nothing yet.
+  private func read(_ input: inout Input, flags: Int) -> Int? {
+    let count = unsafe input.piece.withUnsafeMutableBytes { piece in
+      unsafe recv(socket.number, piece.baseAddress, piece.count, Int32(flags))
+    }
+    guard count > 0 else { return count == 0 || errno == ECONNRESET ? 0 : nil }
+    unsafe input.piece.withUnsafeBytes { piece in
+      unsafe input.lines.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    }
+    return count
   }
 
   private func wait(for events: Int16, until deadline: Deadline?) throws(TransportError) {

@@ -65,9 +65,11 @@ final class LineLoop: @unchecked Sendable {
   }
 
   func run() {
+    var isBusy = false
     while true {
       heartbeat.beat()
-      let (events, calls) = poller.wait()
+      let (events, calls) = poller.wait(isBusy: isBusy)
+      isBusy = !events.isEmpty
       if calls.mustStop { break }
       for event in events {
         if event.id == Self.listenerID { acceptAll() } else { handle(event) }

@@ -61,18 +61,31 @@ final class Poller: Sendable {
     _ = unsafe write(eventfd.number, &one, 8)
   }
 
-  /// Blocks until something happens, a second at most. Calls are taken: each is seen once.
-  func wait() -> (events: [Event], calls: Calls) {
+  /// Blocks until something happens, a second at most. Calls are taken: each is seen once. `isBusy` says that more is
+  /// likely to come at once.
+  func wait(isBusy: Bool) -> (events: [Event], calls: Calls) {
     var events: [Event] = []
     var hasCalls = false
     unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.mostEvents) { buffer in
-      let count = unsafe epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), 1000)
-      for index in 0..<Int(max(0, count)) {
+      for index in 0..<(unsafe count(of: buffer, isBusy: isBusy)) {
         let event = unsafe Event(buffer[index])
         if event.id == Self.wakeID { hasCalls = true } else { events.append(event) }
       }
     }
     return (events, hasCalls ? takeCalls() : Calls())
+  }
+
+  private func count(of buffer: UnsafeMutableBufferPointer<epoll_event>, isBusy: Bool) -> Int {
+    func wait(_ milliseconds: Int32) -> Int {
+      unsafe Int(max(0, epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), milliseconds)))
+    }
+    let soon =
+      isBusy
+      ? lookOut { () -> Int? in
+        let count = wait(0)
+        return count > 0 ? count : nil
+      } : nil
+    return soon ?? wait(1000)
   }
 
   private func takeCalls() -> Calls {

@@ -37,10 +37,10 @@ struct ServeCommand: ParsableCommand {
 
     let backend = try SlurmBackend(settings: settings.slurm, logger: logger)
     let service = try AgentService(
-      backend: backend, settings: settings.agent(for: backend.cluster), logger: logger)
-    let heartbeat = try service.start()
+      backend: backend, settings: settings.agent(for: backend), logger: logger)
+    let heartbeats = try service.start()
     manager.tellReady(status: "serves cluster \(backend.cluster) on \(settings.socket)")
-    manager.watch([heartbeat], logger: logger)
+    manager.watch(heartbeats, logger: logger)
     let signal = termination.wait()
     logger.notice("ends", metadata: ["signal": "\(signal)"])
     manager.tellStopping(status: "ends on \(signal)")

@@ -1,5 +1,7 @@
+internal import Admission
 internal import Agent
 internal import Daemon
+internal import Glibc
 internal import Logging
 internal import Model
 internal import SlurmBackend
@@ -8,12 +10,17 @@ internal import YAML
 /// `agent.yaml`; see agent.yaml(5).
 struct SlurmAgentSettings {
   static let usualFile = "/etc/sluice/agent.yaml"
+  private static let usualSocket = "/run/sluice/agent.sock"
 
   var slurm: SlurmSettings
   var socket: String
   var group: String
   var allowedUsers: [String]
   var stateDirectory: String
+  /// As said; nil when it isn't.
+  var admissionSocket: String?
+  var defaultTypes: [TRES]
+  var fillIns: [FillIn] = []
   var logLevel: Logger.Level
 
   init(file: String?) throws(YAMLFault) {
@@ -22,17 +29,54 @@ struct SlurmAgentSettings {
     slurm = SlurmSettings(
       slurmConf: try settings.text("slurm_conf") ?? "/etc/slurm/slurm.conf", cluster: cluster,
       probe: true)
-    socket = try settings.text("socket") ?? "/run/sluice/agent.sock"
+    socket = try settings.text("socket") ?? Self.usualSocket
     group = try settings.text("group") ?? "sluice"
     allowedUsers = try settings.texts("allow") ?? []
     stateDirectory = try settings.text("state_directory") ?? "/var/lib/sluice-agent"
+    admissionSocket = try settings.text("admission_socket")
+    defaultTypes = try Self.types(settings.value("default_types"))
+    for var line in try settings.mappings("fill_in") ?? [] { fillIns.append(try Self.fillIn(&line)) }
     logLevel = try settings.choice("log_level", of: Logger.Level.self) ?? .info
     try settings.finish()
   }
 
-  func agent(for cluster: ClusterName) -> AgentSettings {
+  private static func types(_ value: YAMLValue?) throws(YAMLFault) -> [TRES] {
+    var types: [TRES] = []
+    for value in try value?.list() ?? [] {
+      let type = try value.parsed { text throws(TRESError) in try TRES(text) }
+      guard type.name.hasPrefix("gres/"), let resource = type.untyped else {
+        throw value.fault("'\(type)' is no type of a resource, as gres/gpu:h100 is")
+      }
+      guard !types.contains(where: { $0.untyped == resource }) else {
+        throw value.fault("\(resource) has a default type already")
+      }
+      types.append(type)
+    }
+    return types
+  }
+
+  private static func fillIn(_ line: inout YAMLMapping) throws(YAMLFault) -> FillIn {
+    let fillIn = FillIn(
+      user: try line.text("user"), partition: try line.text("partition"),
+      account: try line.parsed("account") { text throws(NameError) in try AccountName(text) },
+      qos: try line.text("qos"))
+    try line.finish()
+    guard fillIn.account != nil || fillIn.qos != nil else { throw line.missing("account") }
+    return fillIn
+  }
+
+  func agent(for backend: SlurmBackend) -> AgentSettings {
     AgentSettings(
-      cluster: cluster, kind: "slurm", socket: socket, group: group, allowedUsers: allowedUsers,
-      stateDirectory: stateDirectory)
+      cluster: backend.cluster, kind: "slurm", socket: socket, group: group, allowedUsers: allowedUsers,
+      stateDirectory: stateDirectory,
+      admission: (admissionSocket ?? usualAdmissionSocket(for: backend.slurmUser)).map {
+        AdmissionSettings(socket: $0, caller: backend.slurmUser, defaultTypes: defaultTypes, fillIns: fillIns)
+      })
+  }
+
+  /// None for an agent that can't give it to SlurmUser, nor for one among several on a host.
+  private func usualAdmissionSocket(for slurmUser: UInt32) -> String? {
+    let isFit = geteuid() == 0 || geteuid() == slurmUser
+    return isFit && socket == Self.usualSocket ? "/run/sluice/admission.sock" : nil
   }
 }

@@ -4,35 +4,19 @@ import Testing
 import Wire
 
 @Suite struct CallerTests {
-  /// What an agent answers to a call by another user, which takes root to become.
-  private func answer(to request: String, as uid: Int, _ lab: Lab) throws -> String {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-    process.arguments = [
-      "--reuid", "\(uid)", "--regid", "\(uid)", "--clear-groups", "/bin/sh", "-c",
-      "echo '\(request)' | socat -t 20 - UNIX-CONNECT:\(lab.socket)",
-    ]
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
-  }
-
   @Test(.enabled(if: geteuid() == 0, "takes root to become another user"))
   func onlyThoseAllowedMayCall() throws {
     let lab = try Lab()
     let hello = #"{"jsonrpc":"2.0","id":1,"method":"agent.hello"}"#
-    let stranger = try answer(to: hello, as: 54321, lab)
+    let stranger = try answer(to: hello, as: 54321, at: lab.socket)
     #expect(stranger.contains(#""code":"forbidden""#))
     #expect(stranger.contains("uid 54321 may not call this agent: it takes root and its own user"))
-    let daemon = try answer(to: hello, as: 1, lab)
+    let daemon = try answer(to: hello, as: 1, at: lab.socket)
     #expect(daemon.contains("user 'daemon' (uid 1) may not call"))
     lab.stop()
     try lab.start { $0.allowedUsers = ["daemon"] }
-    #expect(try answer(to: hello, as: 1, lab).contains(#""cluster":"memory""#))
-    let other = try answer(to: hello, as: 54321, lab)
+    #expect(try answer(to: hello, as: 1, at: lab.socket).contains(#""cluster":"memory""#))
+    let other = try answer(to: hello, as: 54321, at: lab.socket)
     #expect(other.contains("it takes root, daemon and its own user"))
   }
 

@@ -24,6 +24,7 @@ final class Lab {
   }
 
   var socket: String { folder + "/agent.sock" }
+  var admissionSocket: String { folder + "/admission.sock" }
   var recordPath: String { folder + "/state/last-write.json" }
 
   func settings() -> AgentSettings {
@@ -75,6 +76,22 @@ func waitFor(_ what: Comment, _ condition: () -> Bool) {
     }
     usleep(2000)
   }
+}
+
+/// What a socket's server answers to a request by another user, which takes root to become.
+func answer(to request: String, as uid: Int, at socket: String) throws -> String {
+  let process = Process()
+  let output = Pipe()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+  process.arguments = [
+    "--reuid", "\(uid)", "--regid", "\(uid)", "--clear-groups", "/bin/sh", "-c",
+    "echo '\(request)' | socat -t 20 - UNIX-CONNECT:\(socket)",
+  ]
+  process.standardOutput = output
+  try process.run()
+  let data = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return String(decoding: data, as: UTF8.self)
 }
 
 extension RPCClient {

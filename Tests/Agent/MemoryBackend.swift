@@ -20,6 +20,7 @@ final class MemoryBackend: Backend {
     var jobs: [NativeJob] = []
     var writes: [(number: WriteNumber, wasUnknown: Bool)] = []
     var isDown = false
+    var looks = 0
     /// Finished work, in its order. Its cursors are places in it.
     var charges: [Charge] = []
   }
@@ -31,6 +32,7 @@ final class MemoryBackend: Backend {
 
   var followed: [AccountName] { state.withLock { $0.followed } }
   var writeCount: Int { state.withLock { $0.writes.count } }
+  var lookCount: Int { state.withLock { $0.looks } }
   func wasUnknown(_ index: Int) -> Bool { state.withLock { $0.writes[index].wasUnknown } }
 
   func setGate(open: Bool) {
@@ -52,6 +54,8 @@ final class MemoryBackend: Backend {
     state.withLock { $0.followed = accounts }
     view()
   }
+
+  func lookSoon() { state.withLock { $0.looks += 1 } }
 
   /// Publishes a view of the followed accounts.
   func view(jobs: Bool = false) {

@@ -67,6 +67,18 @@ import Wire
     #expect(!lab.backend.wasUnknown(1))
   }
 
+  @Test func aWriteWithoutChangesEndsNoDoubt() throws {
+    let lab = try Lab()
+    lab.stop()
+    try lab.writeRecord(#"{"term":7,"sequence":3,"ended":false}"#)
+    try lab.start()
+    let client = try lab.connect()
+    let write = LimitWrite(number: WriteNumber(term: 7, sequence: 4), changes: [])
+    _ = try client.call("limits.apply", write, as: LimitWriteResult.self, timeout: 10)
+    #expect(try lab.record() == #"{"term":7,"sequence":4,"ended":false}"#)
+    #expect(try client.usage("usage.get", ["genomics"]).settled == false)
+  }
+
   @Test(arguments: ["", "{", #"{"term":1}"#, #"{"term":"x","sequence":1,"ended":true}"#])
   func aDamagedRecordIsRefusedInWords(_ text: String) throws {
     let lab = try Lab()
@@ -104,8 +116,22 @@ import Wire
     #expect(ended.withLock { $0.dropFirst().allSatisfy { $0 == nil || $0?.code == .outdated } })
   }
 
+  @Test func aWriteWithoutChangesEndsAllEarlierOnes() throws {
+    let lab = try Lab()
+    let client = try lab.connect()
+    let write = LimitWrite(number: WriteNumber(term: 3, sequence: 1), changes: [])
+    let result = try client.call("limits.apply", write, as: LimitWriteResult.self, timeout: 10)
+    #expect(result == LimitWriteResult(applied: write.number, rows: []))
+    #expect(failure { _ = try client.apply(2, 9) }?.code == .outdated)
+    #expect(try client.usage("usage.get", ["genomics"]).applied == write.number)
+  }
+
   @Test(arguments: [
-    (#"{"term":1,"sequence":1,"changes":[]}"#, "changes: must have from 1 to 256 rows"),
+    (
+      #"{"term":1,"sequence":1,"changes":["#
+        + Array(repeating: #"{"account":"a","limits":{}}"#, count: 257).joined(separator: ",") + "]}",
+      "changes: must have at most 256 rows"
+    ),
     (#"{"term":-1,"sequence":1,"changes":[]}"#, "term: can't be negative"),
     (#"{"sequence":1,"changes":[]}"#, "term is missing"),
     (

@@ -9,7 +9,8 @@ final class AgentProcess {
   let socket: String
   private let place: String
 
-  init(_ lab: Lab, cluster: String) throws {
+  /// - Parameter settings: more lines of agent.yaml.
+  init(_ lab: Lab, cluster: String, settings: String = "") throws {
     place = "\(lab.folder)/agent-\(cluster)"
     socket = "\(place)/agent.sock"
     try run(["rm", "-rf", place])
@@ -22,6 +23,7 @@ final class AgentProcess {
       group: slurm
       allow: [root]
       state_directory: \(place)/state
+      \(settings)
 
       """, to: "\(place)/agent.yaml")
     child = try Child(

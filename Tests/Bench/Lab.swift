@@ -4,11 +4,13 @@ internal import Glibc
 final class Lab {
   let folder: String
   private static let root = String(#filePath.dropLast("/Tests/Bench/Lab.swift".count))
-  private static let scripts = "\(root)/slurm-conf/lab"
+  /// The checkout's `slurm-conf`.
+  static let slurmConf = "\(root)/slurm-conf"
+  private static let scripts = "\(slurmConf)/lab"
   private static let sources = "\(root)/Tests/Bench/Lab"
   static let binaries = "\(root)/.build/release"
 
-  init() throws {
+  init(options: [String] = []) throws {
     guard geteuid() == 0 else { throw NotMeasured("a lab needs root") }
     folder = try run(["mktemp", "-d", "/tmp/sluice-lab.XXXXXX"]).split(separator: "\n").map(String.init)[0]
     note("bringing up a lab")
@@ -17,7 +19,7 @@ final class Lab {
       unsafe try write("\(folder)\n", to: String(cString: list), appending: true)
     }
     do {
-      try run(["\(Self.scripts)/up", "--dir", folder], timeout: 300)
+      try run(["\(Self.scripts)/up", "--dir", folder] + options, timeout: 300)
     } catch {
       down()
       throw error

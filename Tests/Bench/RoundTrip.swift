@@ -4,26 +4,42 @@ internal import Model
 internal import RPC
 internal import Wire
 
-/// A small request over the Unix socket, as sluiced asks an agent all day, against lines that nobody looks into.
+/// A small request over the Unix socket, as a controller asks at each submission, against lines of the same lengths
+/// that nobody looks into. Beside it, for the record, what sluiced asks an agent all day.
 let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]) {
-  let calls = 2000
-  let service = try UsageService()
-  defer { service.stop() }
-  let echo = try Echo(lineLength: 300)
+  let request = AdmissionRequest(
+    account: "genomics", user: "alice", partition: "batch", qos: "normal",
+    tres: [.cpu: Amount(units: 8), .memory: Amount(units: 64 << 30), .node: Amount(units: 1)])
+  let answer = AdmissionDecision(decision: .allow)
+  let check = try OneCall(method: "admission.check", request, answer: answer)
+  defer { check.stop() }
+  let usage = try OneCall(
+    method: "usage.get", UsageRequest(accounts: [try AccountName("genomics")]),
+    answer: try usageOfOneAccount())
+  defer { usage.stop() }
+  let echo = try Echo(asked: check.lengths.asked, answered: check.lengths.answered)
   defer { echo.stop() }
+  let calls = 2000
   let p50 = try medians(
     rounds: 21,
     [
       (key: "echo", run: { try median(of: calls) { try echo.roundTrip() } }),
-      (key: "rpc", run: { try median(of: calls) { try service.roundTrip() } }),
+      (key: "check", run: { try median(of: calls) { try check.roundTrip() } }),
+      (key: "usage", run: { try median(of: calls) { try usage.roundTrip() } }),
     ])
-  guard let bare = p50["echo"], let ours = p50["rpc"] else { throw NotMeasured("no round was run") }
-  note("p50: a bare echo \(text(bare)) us, usage.get of one account \(text(ours)) us")
+  guard let bare = p50["echo"], let ours = p50["check"], let theirs = p50["usage"] else {
+    throw NotMeasured("no round was run")
+  }
+  note(
+    "p50: a bare echo \(text(bare)) us, admission.check (\(check.lengths.asked) bytes there, "
+      + "\(check.lengths.answered) back) \(text(ours)) us, usage.get of one account "
+      + "(\(usage.lengths.asked), \(usage.lengths.answered)) \(text(theirs)) us")
+  note("admission.check in loops: \(try codecSteps("admission.check", request, answer))")
   return [ours / bare]
 }
 
 /// In microseconds.
-private func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
+func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double {
   var samples: [Double] = []
   samples.reserveCapacity(calls)
   for _ in 0..<calls {
@@ -34,25 +50,33 @@ private func median(of calls: Int, _ call: () throws -> Void) rethrows -> Double
   return quantile(0.5, of: samples)
 }
 
-/// Answers `usage.get` as an agent does: parsed, decoded, encoded, on the server's own thread. The client decodes
+/// One call, answered as a service does: parsed, decoded, encoded, on the server's own thread. The client decodes
 /// the answer too.
-private final class UsageService {
+private final class OneCall<Request: Codable & Hashable & Sendable, Answer: Codable & Hashable & Sendable> {
+  let lengths: (asked: Int, answered: Int)
+  private let method: String
+  private let request: Request
+  private let answer: Answer
   private let server: RPCServer
   private let client: RPCClient
-  private let request: UsageRequest
 
-  init() throws {
-    let path = "/tmp/sluice-bench-\(getpid()).sock"
-    request = UsageRequest(accounts: [try AccountName("genomics")])
+  init(method: String, _ request: Request, answer: Answer) throws {
+    lengths = (
+      Message.request(id: .integer(10_000), method, request).count,
+      Message.success(id: .integer(10_000), answer).count
+    )
+    self.method = method
+    self.request = request
+    self.answer = answer
+    let path = "/tmp/sluice-bench-\(getpid())-\(method).sock"
     let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-    server = try RPCServer(path: path, logger: logger, handler: Handler(view: try Self.view()))
+    server = try RPCServer(path: path, logger: logger, handler: Handler(method, request, answer))
     client = try RPCClient.connect(path: path, timeout: 10)
   }
 
   func roundTrip() throws {
-    let view = try client.call("usage.get", request, as: UsageView.self, timeout: 10)
-    guard view.accounts.count == 1 else {
-      throw NotMeasured("usage.get gave \(view.accounts.count) accounts")
+    guard try client.call(method, request, as: Answer.self, timeout: 10) == answer else {
+      throw NotMeasured("\(method) gave another answer")
     }
   }
 
@@ -61,31 +85,23 @@ private final class UsageService {
     server.stop()
   }
 
-  private static func view() throws -> UsageView {
-    UsageView(
-      serial: 1207, cluster: try ClusterName("alpha"), bootTime: Timestamp(seconds: 1_764_000_000), age: 0.25,
-      applied: WriteNumber(term: 3, sequence: 41), settled: true, capacity: [.cpu: Amount(units: 256)],
-      free: [.cpu: Amount(units: 64)], voids: [], problems: [],
-      accounts: [
-        AccountUsage(
-          account: try AccountName("genomics"), exists: true, limits: [.cpu: Amount(units: 128)],
-          used: [.cpu: Amount(units: 96)], pending: [.cpu: Amount(units: 32)], runningJobs: 12, pendingJobs: 4
-        )
-      ])
-  }
-
   private final class Handler: RPCHandler {
-    private let view: UsageView
+    private let method: String
+    private let request: Request
+    private let answer: Answer
 
-    init(view: UsageView) { self.view = view }
+    init(_ method: String, _ request: Request, _ answer: Answer) {
+      self.method = method
+      self.request = request
+      self.answer = answer
+    }
 
     func handle(_ call: RPCCall) {
       do throws(Failure) {
-        let request = try call.parameters.decode(UsageRequest.self)
-        guard request.accounts == view.accounts.map(\.account) else {
-          throw Failure(.notFound, "no such account")
+        guard call.method == method, try call.parameters.decode(Request.self) == request else {
+          throw Failure(.notFound, "another call was expected")
         }
-        call.reply(view)
+        call.reply(answer)
       } catch {
         call.fail(error)
       }
@@ -93,4 +109,17 @@ private final class UsageService {
 
     func disconnected(_ client: RPCPeer) {}
   }
+}
+
+private func usageOfOneAccount() throws -> UsageView {
+  UsageView(
+    serial: 1207, cluster: try ClusterName("alpha"), bootTime: Timestamp(seconds: 1_764_000_000), age: 0.25,
+    applied: WriteNumber(term: 3, sequence: 41), settled: true, capacity: [.cpu: Amount(units: 256)],
+    free: [.cpu: Amount(units: 64)], voids: [], problems: [],
+    accounts: [
+      AccountUsage(
+        account: try AccountName("genomics"), exists: true, limits: [.cpu: Amount(units: 128)],
+        used: [.cpu: Amount(units: 96)], pending: [.cpu: Amount(units: 32)], runningJobs: 12, pendingJobs: 4
+      )
+    ])
 }

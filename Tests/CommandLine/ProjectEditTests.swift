@@ -46,6 +46,19 @@ import Testing
         == "sluice: project 'genomics' has no parent to remove")
   }
 
+  @Test func whatIsBorrowedAndLentIsSetAndTakenAway() throws {
+    let edit = ProjectEdit(
+      borrow: [try TRESAmounts(parsing: "cpu=4,mem=1G")], lend: [try TRESAmounts(parsing: "cpu=2")])
+    var project = try edit.applied(to: try Samples.project(), name: try ProjectName("genomics"))
+    #expect(project.borrow.description == "cpu=4,mem=1G")
+    #expect(project.lend.description == "cpu=2")
+    let back = ProjectEdit(
+      borrow: [try TRESAmounts(parsing: "cpu=0")], lend: [try TRESAmounts(parsing: "cpu=0")])
+    project = try back.applied(to: project, name: project.name)
+    #expect(project.borrow.description == "mem=1G")
+    #expect(project.lend.isEmpty)
+  }
+
   @Test func creatingNeedsLimitsAndACluster() throws {
     let limits = [try TRESAmounts(parsing: "cpu=16")]
     let words = "sluice: there is no project 'genomics' yet: to create it, give --limit and --cluster"

@@ -25,11 +25,13 @@ import YAML
           limits: {cpu: 8, mem: 512, gres/gpu: "2"}
           members: {alice: admin, bob: user}
           clusters: {alpha: {account: gen, parent: bio}, beta: {}, gamma: }
-        - {name: chem, parent: genomics, limits: {mem: 2T}, jobs: {running: 20, submitted: 1K}, clusters: {alpha: }}
+        - {name: chem, parent: genomics, limits: {mem: 2T}, borrow: {mem: 1T}, lend: {jobs/running: 5}, jobs: {running: 20, submitted: 1K}, clusters: {alpha: }}
       """)
     let genomics = try #require(projects.first)
     #expect(projects.map(\.name.text) == ["genomics", "chem"])
     #expect(projects.last?.limits.description == "jobs/running=20,jobs/submitted=1024,mem=2T")
+    #expect(projects.last?.borrow.description == "mem=1T")
+    #expect(projects.last?.lend.description == "jobs/running=5")
     #expect(projects.map { $0.parent?.text } == [nil, "genomics"])
     #expect(genomics.limits.description == "cpu=8,gres/gpu=2,mem=512M")
     #expect(genomics.members[try UserName("alice")] == .admin)
@@ -42,7 +44,7 @@ import YAML
     }
   }
 
-  @Test(arguments: ["borrow", "lend", "per_user", "budget", "shares"])
+  @Test(arguments: ["per_user", "budget", "shares"])
   func laterFieldsAreRefusedInWords(field: String) {
     #expect(
       complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
@@ -70,7 +72,7 @@ import YAML
     (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
     (
       head + "    color: red",
-      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, members, clusters"
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, borrow, lend, members, clusters"
     ),
     (
       head + "    clusters: {x: }\n    limits: {cpu: 1}\n    jobs: {waiting: 3}",
@@ -98,7 +100,8 @@ import YAML
     ),
     (
       head + "    clusters: {x: }\n    limits: {gpu: 1}",
-      "p.yaml:4: projects[0].limits.gpu: 'gpu' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE or license/NAME"
+      "p.yaml:4: projects[0].limits.gpu: 'gpu' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE, "
+        + "license/NAME, jobs/running or jobs/submitted"
     ),
     (head + "    clusters: {x: }\n    limits: {cpu: 1, cpu: 2}", "p.yaml:4: 'cpu' is given twice"),
     (

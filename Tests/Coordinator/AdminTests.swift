@@ -123,6 +123,23 @@ import Wire
     #expect(problems.first?.subject == "recovery", "and what it found out is still to be read")
     #expect(try third.call("admin.check", Empty(), as: LedgerReport.self).findings == [])
   }
+
+  /// Terms rise by one a start: the lost part of the ledger can have had the next ones.
+  @Test func aRecoverysTermOutlivesItBeforeAnythingIsWritten() throws {
+    let first = try Service()
+    defer { first.remove() }
+    try set("kept", in: first)
+    first.end()
+    let now = Int64(Date.now.timeIntervalSince1970)
+    let second = try Service(keeping: first.folder, recovering: true)
+    second.end()
+    let ledger = try SQLiteLedger(path: "\(first.folder)/ledger.sqlite", recovering: false)
+    defer { ledger.close() }
+    let contents = try ledger.start(at: Timestamp(seconds: now))
+    #expect(contents.term > now)
+    #expect(contents.lastWrites.keys.sorted() == ["alpha", "beta"])
+    #expect(contents.openEffects.isEmpty)
+  }
 }
 
 /// Where a thread is kept until it may go on.

@@ -131,6 +131,50 @@ import Testing
     #expect(world.state.standing(of: World.project).reasons == [])
   }
 
+  /// What finds no room at submission is refused, and never seen to wait.
+  @Test func submittedJobsHaveRoomAheadOfThem() throws {
+    let (alpha, beta) = (name("alpha", ClusterTag.self), name("beta", ClusterTag.self))
+    var bindings = NameMap<ClusterTag, ClusterBinding>()
+    for cluster in [alpha, beta] { bindings[cluster] = ClusterBinding(account: World.account) }
+    let project = Project(
+      name: World.project, limits: [.submittedJobs: Amount(units: 1000)], clusters: bindings)
+    var state = State(
+      term: 1, projects: [], clusters: [alpha, beta], drained: [], lastWrites: NameMap(),
+      driftPolicy: .restore)
+    var serial: Int64 = 0
+    var applied: [ClusterName: WriteNumber] = [:]
+    func look(_ cluster: ClusterName, submitted: Int64) {
+      serial += 1
+      let capacity: TRESAmounts = [.submittedJobs: Amount(units: 10_000)]
+      let head = Report.Head(
+        serial: serial, bootTime: Timestamp(seconds: 1), age: 0,
+        applied: applied[cluster], isSettled: true, capacity: capacity, free: capacity,
+        voids: [])
+      let limits = state.share(of: World.project, in: cluster)?.allotment ?? [:]
+      let sighting = Sighting(
+        accountExists: true, limits: limits, used: [.submittedJobs: Amount(units: submitted)], pending: [:],
+        runningJobs: 0, pendingJobs: 0)
+      let report = Report(head: head, accounts: [Report.Row(account: World.account, sighting: sighting)])
+      for effect in state.step(.report(cluster, report), at: Timestamp(seconds: serial)).effects {
+        guard case .write(let cluster, let number, _) = effect else { continue }
+        applied[cluster] = number
+        _ = state.step(.writeEnded(cluster, number, .taken(failures: [:])), at: Timestamp(seconds: serial))
+      }
+    }
+    for cluster in [alpha, beta] {
+      _ = state.step(.linked(cluster, lastWrite: nil), at: Timestamp(seconds: 0))
+    }
+    _ = state.step(.setProject(project, acceptsUnenforced: false), at: Timestamp(seconds: 0))
+    for _ in 0..<20 { for cluster in [alpha, beta] { look(cluster, submitted: 0) } }
+    for _ in 0..<20 {
+      look(alpha, submitted: 480)
+      look(beta, submitted: 100)
+    }
+    let allotment = try #require(state.share(of: World.project, in: alpha)?.allotment)
+    #expect(allotment.used(.submittedJobs) >= Amount(units: 600))
+    #expect(state.projects[World.project]?.inForce(.submittedJobs) ?? .zero <= Amount(units: 1000))
+  }
+
   @Test func aDrainedClusterGetsNothing() {
     var world = world()
     world.feed(.drain(world.clusters[0].name, true))

@@ -17,7 +17,7 @@ struct World {
     var applied: WriteNumber?
     var isSettled = true
     /// Handed over and not yet executed.
-    var mail: [(number: WriteNumber, limit: Int)] = []
+    var mail: [(number: WriteNumber, limit: Int?)] = []
     var isLinked = false
     /// A limit of before the last save, which a crash of the controller revives.
     var savedLimit: Int?
@@ -74,10 +74,10 @@ struct World {
   mutating func feed(_ input: Input) {
     let step = state.step(input, at: time)
     for case .write(let cluster, let number, let projects) in step.effects {
-      guard let index = clusters.firstIndex(where: { $0.name == cluster }), projects == [Self.project],
-        let limit = state.share(of: Self.project, in: cluster)?.allotment[.cpu]
-      else { continue }
-      clusters[index].mail.append((number, Int(limit.units)))
+      guard let index = clusters.firstIndex(where: { $0.name == cluster }) else { continue }
+      let limit =
+        projects == [Self.project] ? state.share(of: Self.project, in: cluster)?.allotment[.cpu] : nil
+      clusters[index].mail.append((number, limit.map { Int($0.units) }))
     }
   }
 
@@ -100,8 +100,8 @@ struct World {
     let isOutdated = cluster.highest.map { write.number <= $0 } ?? false
     if !isOutdated {
       cluster.highest = write.number
-      cluster.exists = true
-      cluster.limit = write.limit
+      cluster.exists = cluster.exists || write.limit != nil
+      cluster.limit = write.limit ?? cluster.limit
       cluster.applied = write.number
     }
     guard cluster.isLinked else { return }

@@ -34,7 +34,7 @@ struct Manifest {
     executables = Self.rows(of: "executables", in: text, products: names)
     tools = Self.rows(of: "tools", in: text, products: names)
     toolFolders = Dictionary(
-      text.matches(of: /\("([\w-]+)", "(\w+)", \[/).map { (String($0.output.1), String($0.output.2)) },
+      text.matches(of: /\(\s*"([\w-]+)", "(\w+)",\s*\[/).map { (String($0.output.1), String($0.output.2)) },
       uniquingKeysWith: { first, _ in first })
     tests = Self.rows(of: "tests", in: text, products: names)
   }

@@ -20,9 +20,11 @@ final class Lab: Sendable {
   /// As `shared`, with a scheduler that looks every 2 s: for tests of many short jobs.
   static let quick = Result { try Lab(options: ["--scheduling", "fast"]) }
 
-  private static let scripts = URL(filePath: #filePath)
+  /// The checkout's `slurm-conf`.
+  static let slurmConfFolder = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "slurm-conf/lab").path
+    .appending(path: "slurm-conf").path
+  private static let scripts = "\(slurmConfFolder)/lab"
 
   init(options: [String] = []) throws {
     // Not below the checkout, which Slurm's users may be unable to enter.

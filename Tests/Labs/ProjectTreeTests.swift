@@ -70,6 +70,46 @@ extension LabSuite {
       (try sluice.sluice(["quota", "show", project]) as? [String: Any])?["state"] as? String == "ok"
     }
 
+    @Test func whatASiblingLeavesIdleIsBorrowedAndGivenBack() throws {
+      let lab = try Lab(options: ["--scheduling", "fast"])
+      defer { lab.down() }
+      let top = Lab.newName("loan")
+      let (borrower, lender) = ("\(top)-borrower", "\(top)-lender")
+      let sluice = try SluiceLab(lab, name: top)
+      defer { sluice.stop() }
+      try sluice.start()
+      try sluice.apply(
+        """
+        projects:
+          - {name: \(top), limits: {cpu: 8}, clusters: {alpha: , beta: }}
+          - {name: \(borrower), parent: \(top), limits: {cpu: 4}, borrow: {cpu: 4}, members: {alice: user}, \
+        clusters: {alpha: , beta: }}
+          - {name: \(lender), parent: \(top), limits: {cpu: 4}, lend: {cpu: 3}, members: {bob: user}, \
+        clusters: {alpha: , beta: }}
+        """)
+      #expect(waitUntil(seconds: 60) { (try? isWell(lender, sluice)) == true }, "\(sluice.whatItSays)")
+      for number in 0..<40 { try lab.submit(Cluster.allCases[number % 2], account: borrower, seconds: 6) }
+      func running(_ account: String) -> Int {
+        Cluster.allCases.reduce(0) { sum, cluster in
+          sum + ((try? lab.jobs(cluster, account: account)) ?? []).count { $0.state == "RUNNING" }
+        }
+      }
+      #expect(waitUntil(seconds: 40) { running(borrower) == 7 }, "its own 4 and the 3 that are lent")
+      let shown = try sluice.run(["quota", "show", borrower]).output
+      #expect(shown.contains("from \(lender)"), "\(shown)")
+
+      let asked = ContinuousClock.now
+      for number in 0..<8 {
+        try lab.submit(Cluster.allCases[number % 2], account: lender, user: "bob", seconds: 4)
+      }
+      #expect(waitUntil(seconds: 60) { running(lender) == 4 }, "\(sluice.whatItSays)")
+      print(
+        "a lender has all of its 4 again after \((ContinuousClock.now - asked) / .seconds(1)) s; jobs run for 6 s"
+      )
+      let history = try sluice.items(["quota", "history", lender])
+      #expect(history.contains { $0["action"] as? String == "loan" })
+    }
+
     @Test func anAccountMovedAwayFromItsParentIsTold() throws {
       let lab = try Lab.shared.get()
       let tree = ProjectTree()

@@ -14,16 +14,19 @@ final class SluiceLab: Sendable {
   /// - Parameters:
   ///   - name: sets this one's folder apart from others beside the same lab.
   ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
+  ///   - hookAccount: with it the agents answer `job_submit.lua`, at `admission.sock` in their folders. beta's gives
+  ///     alice's jobs this account.
   ///   - middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
   init(
     _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false,
-    middlemen: Set<Cluster> = []
+    hookAccount: String? = nil, middlemen: Set<Cluster> = []
   ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
     var settings = SluiceSettings(
-      folder: folder, socket: socket, drift: drift, logLevel: logLevel, middlemen: middlemen)
+      folder: folder, socket: socket, drift: drift, logLevel: logLevel, hookAccount: hookAccount,
+      middlemen: middlemen)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     remote =
       try bySSH
@@ -117,10 +120,10 @@ final class SluiceLab: Sendable {
 
   /// Applies a `projects.yaml`.
   @discardableResult
-  func apply(_ yaml: String) throws -> Any {
+  func apply(_ yaml: String, options: [String] = []) throws -> Any {
     let file = "\(folder)/projects.yaml"
     try yaml.write(toFile: file, atomically: true, encoding: .utf8)
-    return try sluice(["apply", "-f", file])
+    return try sluice(["apply", "-f", file] + options)
   }
 }
 
@@ -130,6 +133,7 @@ struct SluiceSettings {
   let socket: String
   let drift: String
   let logLevel: String
+  var hookAccount: String?
   /// With it, alpha's agent is reached through the host `ctl`.
   var sshConfig: String?
   var middlemen: Set<Cluster> = []
@@ -137,6 +141,7 @@ struct SluiceSettings {
   var ledgerFolder: String { "\(folder)/ledger" }
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
   func agentSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/agent.sock" }
+  func admissionSocket(_ cluster: Cluster) -> String { "\(agentFolder(cluster))/admission.sock" }
   func dialled(_ cluster: Cluster) -> String {
     middlemen.contains(cluster) ? "\(agentFolder(cluster))/middleman.sock" : agentSocket(cluster)
   }
@@ -166,7 +171,15 @@ struct SluiceSettings {
     allow: [root]
     state_directory: \(agentFolder(cluster))/state
     log_level: \(logLevel)
+    \(admission(cluster))
 
     """
+  }
+  private func admission(_ cluster: Cluster) -> String {
+    guard let hookAccount else { return "" }
+    let socket = "admission_socket: \(admissionSocket(cluster))\n"
+    guard cluster == .beta else { return socket }
+    return socket
+      + "default_types: [gres/gpu:h100]\nfill_in: [{user: alice, partition: batch, account: \(hookAccount)}]"
   }
 }

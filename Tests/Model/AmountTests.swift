@@ -81,7 +81,9 @@ import Testing
     #expect(try TRES(name).name == name)
   }
 
-  @Test(arguments: ["", "gpu", "gres/", "gres/:a", "gres/gpu:", "cpu/x", "gres/g u", "CPU", "gres/a/b"])
+  @Test(arguments: [
+    "", "gpu", "gres/", "gres/:a", "gres/gpu:", "cpu/x", "gres/g u", "CPU", "gres/a/b", "gres/\u{301}gpu",
+  ])
   func refusesNames(name: String) {
     #expect(throws: TRESError.self) { try TRES(name) }
   }

@@ -51,6 +51,7 @@ import Testing
       "usr/local/lib/tmpfiles.d/sluice.conf", "usr/local/share/man/man8/sluiced.8.gz",
       "usr/local/share/bash-completion/completions/sluice",
       "usr/local/share/sluice/slurm-conf/slurm.conf.snippet",
+      "usr/local/share/sluice/slurm-conf/job_submit.lua", "usr/local/share/sluice/slurm-conf/job_notice",
       "etc/sluice/sluiced.yaml", "etc/sluice/agent.yaml",
     ] { #expect(installed.contains(file), "\(file)") }
     #expect(

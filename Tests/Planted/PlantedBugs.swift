@@ -18,6 +18,8 @@ struct PlantedBug: Sendable {
   private static let share = "Quota/ShareEvents.swift"
   private static let moves = "Quota/Moves.swift"
   private static let decide = "Core/Decide.swift"
+  private static let loan = "Quota/Loan.swift"
+  private static let borrowing = "Core/Borrowing.swift"
   private static let writes = "Core/Writes.swift"
 
   static let all = [
@@ -33,7 +35,7 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an epoch ignored", (decide, "if new > term", "if !PLANTED && new > term")),
     PlantedBug("a doubled effect", (writes, "state.inFlight == nil", "(PLANTED || state.inFlight == nil)")),
-    PlantedBug("a lost release", (share, "(tres, proven ?", "(tres, !PLANTED && proven ?")),
+    PlantedBug("a lost release", (share, "return proven ?", "return !PLANTED && proven ?")),
     PlantedBug(
       "a late write that still lands, forgotten",
       (share, "hasEnded && reading.isSettled)", "hasEnded && (PLANTED || reading.isSettled))")),
@@ -43,8 +45,8 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an unreachable cluster reclaimed",
       (
-        "Quota/ProjectQuota.swift", "{ $0 + $1.value.inForce.used(tres) }",
-        "{ $0 + (PLANTED && !$1.value.isCurrent ? .zero : $1.value.inForce.used(tres)) }"
+        moves, "inForce: shares[index].inForce.used(tres)",
+        "inForce: PLANTED && !shares[index].isCurrent ? .zero : shares[index].inForce.used(tres)"
       )),
     PlantedBug(
       "growth while the project is over",
@@ -52,13 +54,13 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "growth that was decided and not written, written when the project is over",
       (
-        moves, "steps[index] = min(steps[index], row.share.floor.used(tres))",
-        "if !PLANTED { steps[index] = min(steps[index], row.share.floor.used(tres)) }"
+        moves, "steps[index] = min(steps[index], part.floor)",
+        "if !PLANTED { steps[index] = min(steps[index], part.floor) }"
       )),
     PlantedBug(
       "a write of what was decided before the cluster was read",
       (writes, "state.isAnswering", "(PLANTED ? state.isLinked : state.isAnswering)"),
-      (writes, "guard share.isCurrent else", "guard PLANTED || share.isCurrent else")),
+      (writes, "&& $0.isCurrent ?", "&& (PLANTED || $0.isCurrent) ?")),
     PlantedBug(
       "a cluster never read taken for empty",
       (
@@ -74,8 +76,26 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "an older ledger written into the clusters",
       (
-        share, "allotment.map { ($0.0, min($0.1, reading.native($0.0)))",
-        "allotment.map { ($0.0, PLANTED ? $0.1 : min($0.1, reading.native($0.0)))"
+        share, "allotment.mapped { min($1, reading.native($0)) }",
+        "allotment.mapped { PLANTED ? $1 : min($1, reading.native($0)) }"
+      )),
+    PlantedBug(
+      "a loan granted before the lender has shrunk",
+      (loan, "aside - lenderExcess(tres, aside)", "PLANTED ? aside : aside - lenderExcess(tres, aside)")),
+    PlantedBug(
+      "a loan given back before the borrower has shrunk",
+      (loan, "given + borrowerExcess(tres, given)", "PLANTED ? given : given + borrowerExcess(tres, given)")),
+    PlantedBug(
+      "more borrowed than may be",
+      (
+        borrowing, "- cap, quota.project.borrow.used(tres)",
+        "- cap, PLANTED ? .unbounded : quota.project.borrow.used(tres)"
+      )),
+    PlantedBug(
+      "more lent than the lender said",
+      (
+        borrowing, "quota.project.lend.used(tres) - lent",
+        "(PLANTED ? cap : quota.project.lend.used(tres)) - lent"
       )),
   ]
 }

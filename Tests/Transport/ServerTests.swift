@@ -71,6 +71,22 @@ import Testing
     #expect(try clients[0].hear() == "first")
   }
 
+  @Test func whoWaitsLongSleeps() throws {
+    let folder = try Folder()
+    let server = try serve(folder, Echo())
+    defer { server.stop() }
+    let client = try connect(folder)
+    try client.say("a\n")
+    #expect(try client.hear() == "a")
+    var before = timespec()
+    var after = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before)
+    #expect(throws: TransportError.timedOut) { try client.receive(until: Deadline(after: 2), isSoon: true) }
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after)
+    let used = Double(after.tv_sec - before.tv_sec) + Double(after.tv_nsec - before.tv_nsec) / 1e9
+    #expect(used < 1)
+  }
+
   @Test func aHalfClosedClientStillHears() throws {
     let folder = try Folder()
     let server = try serve(folder, Echo())

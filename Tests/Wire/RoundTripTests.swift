@@ -17,6 +17,18 @@ import Wire
     try expectRoundTrip(Samples.job)
     try expectRoundTrip(Samples.write)
     try expectRoundTrip(Samples.writeResult)
+    try expectRoundTrip(Samples.rules)
+    try expectRoundTrip(AdmissionRulesResult(accounts: 7))
+    try expectRoundTrip(
+      AdmissionRequest(account: "genomics", user: "alice", tres: Samples.amounts))
+    try expectRoundTrip(
+      AdmissionRequest(
+        account: nil, defaultAccount: "genomics", user: "alice", partition: "gpu", qos: "high",
+        tres: [:]))
+    try expectRoundTrip(AdmissionDecision(decision: .deny, message: "no"))
+    try expectRoundTrip(
+      AdmissionDecision(decision: .allow, account: Samples.name("genomics"), qos: "high"))
+    try expectRoundTrip(AdmissionDecision(decision: .allow, types: [Samples.gres("gres/gpu:h100")]))
     try expectRoundTrip(UsageRequest(accounts: [Samples.name("genomics")]))
     try expectRoundTrip(JobsRequest(ids: ["1"], state: .outOfMemory, limit: 5))
     try expectRoundTrip(JobsChanged(jobs: [Samples.job], gone: ["9"]))

@@ -22,7 +22,14 @@ enum Samples {
     cluster: name("alpha"), kind: "slurm", agentVersion: "0.1.0", clusterVersion: "22.05.8",
     libraryVersion: "22.05.8", bootTime: time, capabilities: ["limits"],
     voids: [LimitVoid(kind: .untypedRequests, account: name("genomics"), tres: .gpu, reason: "a reason")],
-    problems: [], lastWrite: WriteNumber(term: 3, sequence: 9))
+    problems: [], lastWrite: WriteNumber(term: 3, sequence: 9), rules: WriteNumber(term: 3, sequence: 2))
+
+  static let rules = AdmissionRules(
+    number: WriteNumber(term: 3, sequence: 2),
+    accounts: [
+      AccountRule(account: name("genomics"), holders: [CapHolder(project: name("genomics"), caps: amounts)])
+    ],
+    gone: [name("old")], since: WriteNumber(term: 3, sequence: 1))
 
   static let detail = ClusterDetail(
     hello: hello, age: 0.5, capacity: amounts, free: TRESAmounts(),

@@ -47,6 +47,9 @@ struct ProjectEdit {
   var parent: ProjectName?
   var removesParent = false
   var limits: [TRESAmounts] = []
+  /// What is zero is taken away.
+  var borrow: [TRESAmounts] = []
+  var lend: [TRESAmounts] = []
   var clusters: [Binding] = []
   var members: [Member] = []
   var removedLimits: [TRES] = []
@@ -54,7 +57,8 @@ struct ProjectEdit {
   var removedMembers: [UserName] = []
 
   private var isEmpty: Bool {
-    parent == nil && !removesParent && limits.isEmpty && clusters.isEmpty && members.isEmpty
+    parent == nil && !removesParent && limits.isEmpty && borrow.isEmpty && lend.isEmpty && clusters.isEmpty
+      && members.isEmpty
       && removedLimits.isEmpty && removedClusters.isEmpty
       && removedMembers.isEmpty
   }
@@ -71,6 +75,8 @@ struct ProjectEdit {
     try remove(from: &project)
     if let parent { project.parent = parent }
     for (tres, amount) in limits.joined() { project.limits[tres] = amount }
+    for (tres, amount) in borrow.joined() { project.borrow[tres] = amount > .zero ? amount : nil }
+    for (tres, amount) in lend.joined() { project.lend[tres] = amount > .zero ? amount : nil }
     for member in members { project.members[member.user] = member.role }
     for binding in clusters {
       if let account = binding.account {

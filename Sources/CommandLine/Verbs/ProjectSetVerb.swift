@@ -13,6 +13,7 @@ struct ProjectSetVerb: ParsableCommand {
         sluice project set genomics --limit cpu=512,mem=2T --cluster alpha
         sluice project set genomics --limit cpu=256 --reason 'until May'
         sluice project set genomics --parent biology --limit gres/gpu=16
+        sluice project set genomics --borrow gres/gpu=8 --lend cpu=256
         sluice project set genomics --cluster beta=gen:biology
         sluice project set genomics --member alice=admin --remove-member bob
       """)
@@ -28,6 +29,19 @@ struct ProjectSetVerb: ParsableCommand {
     name: .customLong("limit"), help: .init("Caps, such as cpu=8,mem=16G. Repeatable.", valueName: "tres"),
     transform: { try TRESAmounts(parsing: $0) })
   var limits: [TRESAmounts] = []
+
+  @Option(
+    help: .init(
+      "What it may have beyond its caps of what its siblings lend and leave idle; 0 for none. Repeatable.",
+      valueName: "tres"), transform: { try TRESAmounts(parsing: $0) })
+  var borrow: [TRESAmounts] = []
+
+  @Option(
+    help: .init(
+      "What of its caps its siblings may have while it leaves that idle; 0 for none. Repeatable.",
+      valueName: "tres"),
+    transform: { try TRESAmounts(parsing: $0) })
+  var lend: [TRESAmounts] = []
 
   @Option(
     name: .customLong("cluster"),
@@ -71,7 +85,8 @@ struct ProjectSetVerb: ParsableCommand {
 
   func run() throws {
     let edit = ProjectEdit(
-      parent: parent, removesParent: removeParent, limits: limits, clusters: clusters, members: members,
+      parent: parent, removesParent: removeParent, limits: limits, borrow: borrow, lend: lend,
+      clusters: clusters, members: members,
       removedLimits: removeLimit,
       removedClusters: removeCluster, removedMembers: removeMember)
     let printer = try Printer(connection, output)

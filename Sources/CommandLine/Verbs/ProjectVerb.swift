@@ -83,6 +83,8 @@ enum ProjectView {
     .text("PROJECT") { $0.name.text },
     .text("PARENT") { $0.parent?.text ?? "" },
     .text("LIMITS", isElastic: true) { $0.limits.description },
+    .text("BORROW", .left, .wide) { $0.borrow.description },
+    .text("LEND", .left, .wide) { $0.lend.description },
     .text("CLUSTERS", isElastic: true) { project in
       project.clusters.map { binding($0.name, $0.value, of: project) }.joined(separator: ",")
     },

@@ -38,6 +38,8 @@ enum QuotaView {
     .text("STATE", tone: { tone($0.status.state) }) { $0.status.state.rawValue },
     .text("TRES") { $0.line.tres.name },
     .text("CAP", .right) { $0.text($0.line.cap) },
+    .text("BORROWED", .right, .wide) { $0.text($0.line.borrowed) },
+    .text("LENT", .right, .wide) { $0.text($0.line.lent) },
     .text("USED", .right) { $0.text($0.line.used) },
     .text("LEFT", .right) { $0.text($0.line.left) },
     .text("PENDING", .right) { $0.text($0.line.pending) },
@@ -78,10 +80,23 @@ enum QuotaView {
     let missing = status.clusters.filter { $0.accountExists == false }.map {
       Words.visible("Account '\($0.account)' does not exist on cluster '\($0.cluster)' yet.")
     }
-    let notes = missing + (status.reasons.isEmpty ? [] : [reasons(status, style)])
+    let notes =
+      missing + status.loans.map { loan(of: status.project, $0) }
+      + (status.reasons.isEmpty ? [] : [reasons(status, style)])
     return Table.lines(QuotaRow.rows([status]), columns, style) + [""]
       + Table.lines(rows, shareColumns, style)
       + ["", Bar.legend(isUnicode: style.isUnicode)] + (notes.isEmpty ? [] : [""] + notes)
+  }
+
+  /// Such as `Borrows gres/gpu=4 from proteomics.`
+  private static func loan(of project: ProjectName, _ loan: QuotaLoan) -> String {
+    let tres = loan.tres
+    let rest = loan.setAside - loan.granted
+    let moving = rest > .zero ? "; \(rest.text(of: tres)) more of it on the way there or back" : ""
+    let amount = "\(tres)=\(loan.granted.text(of: tres))"
+    return Words.visible(
+      loan.borrower == project
+        ? "Borrows \(amount) from \(loan.lender)\(moving)." : "Lends \(amount) to \(loan.borrower)\(moving).")
   }
 
   /// A project in a line, for a watch that is not on a terminal.

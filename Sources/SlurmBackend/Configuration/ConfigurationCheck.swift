@@ -1,3 +1,4 @@
+internal import Agent
 internal import Glibc
 internal import Model
 internal import Wire
@@ -8,8 +9,16 @@ enum ConfigurationCheck {
   private static let longestFile = 16 << 20
   private static let deepestInclude = 8
 
-  /// The cluster that the configuration at `path` is for, and the folders of its PluginDir.
-  static func read(_ path: String) throws(Failure) -> (cluster: ClusterName, pluginFolders: [String]) {
+  /// What the agent itself wants to know of a configuration.
+  struct Findings {
+    let cluster: ClusterName
+    /// Of PluginDir.
+    let pluginFolders: [String]
+    /// The user that slurmctld runs as.
+    let slurmUser: UInt32
+  }
+
+  static func read(_ path: String) throws(Failure) -> Findings {
     var reading = Reading()
     try reading.add(path, depth: 0)
     guard let (name, place) = reading.values["clustername"] else {
@@ -25,9 +34,22 @@ enum ConfigurationCheck {
         throw bad("\(place): PluginDir \(folder) can't be read: \(reason())")
       }
     }
-    do { return (try ClusterName(name), pluginFolders) } catch {
+    let cluster: ClusterName
+    do { cluster = try ClusterName(name) } catch {
       throw bad("\(place): ClusterName: \(error)")
     }
+    return Findings(
+      cluster: cluster, pluginFolders: pluginFolders, slurmUser: try slurmUser(reading.values["slurmuser"]))
+  }
+
+  /// A name or a uid; root when it isn't said.
+  private static func slurmUser(_ value: (text: String, place: String)?) throws(Failure) -> UInt32 {
+    guard let (name, place) = value else { return 0 }
+    if let uid = UInt32(name) { return uid }
+    guard let uid = uid(ofUser: name) else {
+      throw bad("\(place): SlurmUser: there is no user '\(name)' on this host")
+    }
+    return uid
   }
 
   private static func bad(_ message: String) -> Failure { Failure(.badParameters, message) }

@@ -14,7 +14,11 @@ final class FollowShared: Sendable {
   var databasePort: UInt16? { state.withLock { $0.configuration?.databasePort } }
 
   // A bell that rings already is enough.
-  func readLimitsSoon() { _ = pollerWakes.offer(()) }
+  func pollSoon() { _ = pollerWakes.offer(()) }
+  func readLimitsSoon() {
+    state.withLock { $0.areLimitsDue = true }
+    pollSoon()
+  }
   func publishSoon() { _ = publisherWakes.offer(()) }
   func surveySoon() { _ = surveyorWakes.offer(()) }
 

@@ -16,6 +16,8 @@ struct FollowState: Sendable {
   /// of: whoever waits for an account's row may then trust that nothing is known against its limits.
   var surveyed: Set<AccountName> = []
   var reading = Reading()
+  /// To be read at the poller's next round, whenever they were read last.
+  var areLimitsDue = false
   /// Since the last view that had jobs.
   var haveJobsChanged = false
   /// Of `reading.jobs`.

@@ -8,6 +8,8 @@ final class Poller {
   private static let jobsInterval = 0.5
   private static let limitsInterval = 2.0
   private static let nodesInterval = 5.0
+  /// After a round that a notice asked for: they come as fast as jobs begin and end.
+  private static let noticePause = 0.05
 
   private let shared: FollowShared
   private var reader = JobReader()
@@ -24,13 +26,18 @@ final class Poller {
   /// Returns once `shared` is closed.
   func run() {
     while let wakes = shared.pollerWakes.take(atMost: 1, waiting: Self.jobsInterval) {
-      if !wakes.isEmpty { nextLimits = 0 }
+      let areLimitsDue = shared.state.withLock { state in
+        defer { state.areLimitsDue = false }
+        return state.areLimitsDue
+      }
+      if areLimitsDue { nextLimits = 0 }
       do {
         try poll()
         note(problem: nil)
       } catch {
         note(problem: error)
       }
+      if !wakes.isEmpty, !areLimitsDue { sleep(seconds: Self.noticePause) }
     }
   }
 

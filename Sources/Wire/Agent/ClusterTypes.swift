@@ -3,6 +3,10 @@ package import Model
 /// `agent.hello`: who answers, and what may be expected of it.
 package struct AgentHello: Codable, Hashable, Sendable {
   package static let currentProtocol = 1
+  /// The capability of an agent that answers the cluster's own submission, and so takes `admission.apply`.
+  package static let admission = "admission"
+  /// Of an agent that tells finished work (`charges.list`).
+  package static let charges = "charges"
 
   package var `protocol`: Int
   package var cluster: ClusterName
@@ -20,11 +24,14 @@ package struct AgentHello: Codable, Hashable, Sendable {
   package var problems: [ClusterProblem]
   /// The highest write this agent has taken on, ever: what a new term must exceed.
   package var lastWrite: WriteNumber?
+  /// Of the last rules of admission that it took: what a new number must exceed.
+  package var rules: WriteNumber?
 
   package init(
     protocol: Int = AgentHello.currentProtocol, cluster: ClusterName, kind: String, agentVersion: String,
     clusterVersion: String?, libraryVersion: String, bootTime: Timestamp?, capabilities: [String],
-    voids: [LimitVoid], problems: [ClusterProblem], lastWrite: WriteNumber?
+    voids: [LimitVoid], problems: [ClusterProblem], lastWrite: WriteNumber?,
+    rules: WriteNumber? = nil
   ) {
     self.protocol = `protocol`
     self.cluster = cluster
@@ -37,6 +44,7 @@ package struct AgentHello: Codable, Hashable, Sendable {
     self.voids = voids
     self.problems = problems
     self.lastWrite = lastWrite
+    self.rules = rules
   }
 }
 

@@ -1,6 +1,7 @@
 package import Model
 
-/// `limits.apply`. Refused as `outdated` when its number is not above every number the agent has seen.
+/// `limits.apply`. Refused as `outdated` when its number is not above every number the agent has seen. Without changes
+/// it does no more than to have all earlier ones ended.
 package struct LimitWrite: Codable, Hashable, Sendable {
   package static let mostChanges = 256
 

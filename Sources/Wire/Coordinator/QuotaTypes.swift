@@ -21,15 +21,38 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
   package var reasons: [String]
   package var tres: [QuotaLine]
   package var clusters: [QuotaShare]
+  /// What it borrows from siblings, and what it lends them.
+  package var loans: [QuotaLoan]
 
   package init(
-    project: ProjectName, state: State, reasons: [String], tres: [QuotaLine], clusters: [QuotaShare]
+    project: ProjectName, state: State, reasons: [String], tres: [QuotaLine], clusters: [QuotaShare],
+    loans: [QuotaLoan] = []
   ) {
     self.project = project
     self.state = state
     self.reasons = reasons
     self.tres = tres
     self.clusters = clusters
+    self.loans = loans
+  }
+}
+
+/// What one project has of another's cap.
+package struct QuotaLoan: Codable, Hashable, Sendable {
+  package var lender: ProjectName
+  package var borrower: ProjectName
+  package var tres: TRES
+  /// What the borrower may use of it now.
+  package var granted: Amount
+  /// What the lender does without: more than is granted while a loan is on its way, or on its way back.
+  package var setAside: Amount
+
+  package init(lender: ProjectName, borrower: ProjectName, tres: TRES, granted: Amount, setAside: Amount) {
+    self.lender = lender
+    self.borrower = borrower
+    self.tres = tres
+    self.granted = granted
+    self.setAside = setAside
   }
 }
 
@@ -41,16 +64,24 @@ package struct QuotaLine: Codable, Hashable, Sendable {
   package var pending: Amount
   /// The most that may be effective now, all clusters together.
   package var inForce: Amount
-  /// Cap less used.
+  /// What is borrowed beyond the cap now, and what of the cap others have.
+  package var borrowed: Amount
+  package var lent: Amount
+  /// Cap and borrowed, less lent and used.
   package var left: Amount
 
-  package init(tres: TRES, cap: Amount, used: Amount, pending: Amount, inForce: Amount) {
+  package init(
+    tres: TRES, cap: Amount, used: Amount, pending: Amount, inForce: Amount, borrowed: Amount = .zero,
+    lent: Amount = .zero
+  ) {
     self.tres = tres
     self.cap = cap
     self.used = used
     self.pending = pending
     self.inForce = inForce
-    left = cap - used
+    self.borrowed = borrowed
+    self.lent = lent
+    left = cap - lent + borrowed - used
   }
 }
 

@@ -1,5 +1,5 @@
-/// The codec of everything that travels or is kept as JSON. Swift's `bootTime` is `boot_time` there; keys of
-/// the type `VerbatimKey` are data and stay as they are.
+/// The codec of everything that travels or is kept as JSON. Swift's `bootTime` is `boot_time` there; names that
+/// are data (`MemberDecoder`) stay as they are.
 package enum JSON {
   /// Levels of arrays and objects in one another.
   package static let deepest = 64
@@ -12,9 +12,9 @@ package enum JSON {
 
   /// Compact, without a newline.
   package static func encode(_ value: some Encodable) -> [UInt8] {
-    let writer = JSONWriter()
-    writer.value(value)
-    return writer.bytes
+    let output = JSONOutput()
+    output.value(value)
+    return output.writer.bytes
   }
 }
 

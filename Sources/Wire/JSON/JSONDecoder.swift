@@ -1,7 +1,7 @@
 internal import Model
 
 /// Swift's `Decoder` over a node: reads straight from json-c's tree. It is its own container for a single value.
-struct JSONDecoder: Decoder, SingleValueDecodingContainer {
+struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
   let node: JSONNode
   let path: JSONPath
 
@@ -18,40 +18,31 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
     return JSONElements(decoder: self)
   }
 
+  func members(_ body: (_ name: String, _ value: any Decoder) throws -> Void) throws {
+    guard node.kind == .object else { throw mismatch("an object", [String: Any].self) }
+    try node.eachMember { name, value in
+      try body(name, JSONDecoder(node: value, path: .member(DataKey(stringValue: name), of: path)))
+    }
+  }
+
   func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
 
   func decodeNil() -> Bool { node.kind == .null }
 
-  func decode(_ type: Bool.Type) throws -> Bool {
-    guard node.kind == .boolean else { throw mismatch("true or false", type) }
-    return node.boolean
-  }
-
-  func decode(_ type: String.Type) throws -> String {
-    guard node.kind == .string else { throw mismatch("a string", type) }
-    return node.string
-  }
-
-  func decode(_ type: Double.Type) throws -> Double {
-    switch node.kind {
-    case .integer: return Double(node.integer)
-    case .double: return node.double
-    default: throw mismatch("a number", type)
-    }
-  }
-
-  func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
-
-  func decode(_ type: Int.Type) throws -> Int { try integer(type) }
-  func decode(_ type: Int8.Type) throws -> Int8 { try integer(type) }
-  func decode(_ type: Int16.Type) throws -> Int16 { try integer(type) }
-  func decode(_ type: Int32.Type) throws -> Int32 { try integer(type) }
-  func decode(_ type: Int64.Type) throws -> Int64 { try integer(type) }
-  func decode(_ type: UInt.Type) throws -> UInt { try integer(type) }
-  func decode(_ type: UInt8.Type) throws -> UInt8 { try integer(type) }
-  func decode(_ type: UInt16.Type) throws -> UInt16 { try integer(type) }
-  func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
-  func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
+  func decode(_ type: Bool.Type) throws -> Bool { try node.boolean(at: path) }
+  func decode(_ type: String.Type) throws -> String { try node.string(at: path) }
+  func decode(_ type: Double.Type) throws -> Double { try node.double(at: path) }
+  func decode(_ type: Float.Type) throws -> Float { Float(try node.double(at: path)) }
+  func decode(_ type: Int.Type) throws -> Int { try node.integer(at: path) }
+  func decode(_ type: Int8.Type) throws -> Int8 { try node.integer(at: path) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try node.integer(at: path) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try node.integer(at: path) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try node.integer(at: path) }
+  func decode(_ type: UInt.Type) throws -> UInt { try node.integer(at: path) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try node.integer(at: path) }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try node.integer(at: path) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try node.integer(at: path) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try node.integer(at: path) }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T { try value(of: type) }
 
@@ -75,37 +66,9 @@ struct JSONDecoder: Decoder, SingleValueDecodingContainer {
     return list(type)
   }
 
-  private func integer<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
-    let exact: T?
-    switch node.kind {
-    case .integer: exact = T(exactly: node.integer)
-    case .double:
-      exact = T(exactly: node.double)
-      guard exact != nil || node.double.rounded() == node.double else {
-        throw corrupted("must be a whole number")
-      }
-    default: throw mismatch("a whole number", type)
-    }
-    guard let exact else { throw corrupted("must be from \(T.min) to \(T.max)") }
-    return exact
-  }
-
   private func mismatch(_ wanted: String, _ type: Any.Type) -> DecodingError {
-    let found =
-      switch node.kind {
-      case .null: "null"
-      case .boolean: "true or false"
-      case .integer, .double: "a number"
-      case .string: "a string"
-      case .array: "an array"
-      case .object: "an object"
-      }
-    let context = DecodingError.Context(
-      codingPath: codingPath, debugDescription: "must be \(wanted), not \(found)")
-    return node.kind == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+    node.mismatch(wanted, type, at: path)
   }
 
-  func corrupted(_ words: String) -> DecodingError {
-    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
-  }
+  func corrupted(_ words: String) -> DecodingError { path.corrupted(words) }
 }

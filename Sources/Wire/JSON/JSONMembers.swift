@@ -1,5 +1,3 @@
-internal import Model
-
 /// An object's members, for a type to read by its coding keys.
 struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let decoder: JSONDecoder
@@ -8,34 +6,53 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   var codingPath: [any CodingKey] { decoder.codingPath }
 
-  private static var isVerbatim: Bool { Key.self == VerbatimKey.self }
-
   var allKeys: [Key] {
-    decoder.node.members.compactMap {
-      Key(stringValue: Self.isVerbatim ? $0.name : SnakeCase.camelCase($0.name))
+    var keys: [Key] = []
+    decoder.node.eachMember { name, _ in
+      if let key = Key(stringValue: SnakeCase.camelCase(name)) { keys.append(key) }
     }
+    return keys
   }
 
-  func contains(_ key: Key) -> Bool { node(key) != nil }
+  func contains(_ key: Key) -> Bool { find(key) != nil }
 
-  func decodeNil(forKey key: Key) throws -> Bool { try member(key).decodeNil() }
-  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try member(key).decode(type) }
-  func decode(_ type: String.Type, forKey key: Key) throws -> String { try member(key).decode(type) }
-  func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try member(key).decode(type) }
-  func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try member(key).decode(type) }
-  func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try member(key).decode(type) }
-  func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try member(key).decode(type) }
-  func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try member(key).decode(type) }
-  func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try member(key).decode(type) }
-  func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try member(key).decode(type) }
-  func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try member(key).decode(type) }
-  func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try member(key).decode(type) }
-  func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try member(key).decode(type) }
-  func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try member(key).decode(type) }
-  func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try member(key).decode(type) }
+  func decodeNil(forKey key: Key) throws -> Bool { try node(key).kind == .null }
+  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try node(key).boolean(at: path(key)) }
+  func decode(_ type: String.Type, forKey key: Key) throws -> String { try node(key).string(at: path(key)) }
+  func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try node(key).double(at: path(key)) }
+  func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
+    Float(try node(key).double(at: path(key)))
+  }
+  func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try node(key).integer(at: path(key)) }
+  func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try node(key).integer(at: path(key)) }
+  func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try node(key).integer(at: path(key)) }
+  func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try node(key).integer(at: path(key)) }
+  func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try node(key).integer(at: path(key)) }
+  func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try node(key).integer(at: path(key)) }
+  func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try node(key).integer(at: path(key)) }
+  func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try node(key).integer(at: path(key)) }
+  func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try node(key).integer(at: path(key)) }
+  func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try node(key).integer(at: path(key)) }
 
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    try member(key).value(of: type)
+    try JSONDecoder(node: node(key), path: path(key)).value(of: type)
+  }
+
+  // The protocol's own would look for the member three times.
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+    try present(key)?.string(at: path(key))
+  }
+
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+    try present(key)?.integer(at: path(key))
+  }
+
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? {
+    try present(key)?.integer(at: path(key))
+  }
+
+  func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    try present(key).map { try JSONDecoder(node: $0, path: path(key)).value(of: type) }
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -51,17 +68,20 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func superDecoder() throws -> any Decoder { decoder }
   func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
-  private func node(_ key: Key) -> JSONNode? {
-    let name = key.stringValue
-    return Self.isVerbatim ? decoder.node.member(name) : decoder.node.member(snake: name)
-  }
+  private func find(_ key: Key) -> JSONNode? { decoder.node.member(snake: key.stringValue) }
 
-  private func member(_ key: Key) throws -> JSONDecoder {
-    guard let node = node(key) else {
+  private func present(_ key: Key) -> JSONNode? { find(key).flatMap { $0.kind == .null ? nil : $0 } }
+
+  private func node(_ key: Key) throws -> JSONNode {
+    guard let node = find(key) else {
       throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "is missing"))
     }
-    return JSONDecoder(node: node, path: .member(key, of: decoder.path))
+    return node
   }
+
+  private func path(_ key: Key) -> JSONPath { .member(key, of: decoder.path) }
+
+  private func member(_ key: Key) throws -> JSONDecoder { JSONDecoder(node: try node(key), path: path(key)) }
 }
 
 /// An array's elements, one after the other.

@@ -1,5 +1,3 @@
-internal import Model
-
 /// Where in a document something is: a list from the inside out, so that going a level deeper costs one box,
 /// and text is made only for an error.
 indirect enum JSONPath: Sendable {
@@ -23,6 +21,10 @@ indirect enum JSONPath: Sendable {
     }
   }
 
+  func corrupted(_ words: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
+  }
+
   /// What is wrong and where, as in `limits.cpu: an amount can't be negative`.
   static func words(for error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
@@ -42,12 +44,20 @@ indirect enum JSONPath: Sendable {
       if let index = key.intValue {
         result += "[\(index)]"
       } else {
-        let name = key is VerbatimKey ? key.stringValue : SnakeCase.text(of: key.stringValue)
+        let name = key is DataKey ? key.stringValue : SnakeCase.text(of: key.stringValue)
         result += result.isEmpty ? name : ".\(name)"
       }
     }
     return result
   }
+}
+
+/// A member's name that is data, as a coding key.
+struct DataKey: CodingKey {
+  let stringValue: String
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+  var intValue: Int? { nil }
 }
 
 /// An array's index as a coding key.

@@ -55,7 +55,8 @@ private enum Tokener {
     guard let new = unsafe json_tokener_new_ex(Int32(JSON.deepest + 1)) else {
       throw Failure(.faulty, "out of memory")
     }
-    unsafe json_tokener_set_flags(new, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
+    // That it is UTF-8 the screen has seen.
+    unsafe json_tokener_set_flags(new, JSON_TOKENER_STRICT)
     return unsafe new
   }
 
@@ -121,8 +122,7 @@ struct JSONNode: @unchecked Sendable {
 
   /// The member whose name is `name` in snake case.
   func member(snake name: String) -> JSONNode? {
-    guard SnakeCase.differs(name) else { return member(name) }
-    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2 * name.utf8.count + 1) { buffer in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2 * name.utf8.count + 1) { buffer in
       var length = 0
       SnakeCase.bytes(of: name) { byte in
         unsafe buffer[length] = CChar(bitPattern: byte)
@@ -139,15 +139,13 @@ struct JSONNode: @unchecked Sendable {
     return unsafe JSONNode(tree: tree, pointer: value)
   }
 
-  /// In the order they were written.
-  var members: [(name: String, value: JSONNode)] {
-    var result: [(name: String, value: JSONNode)] = []
-    var entry = unsafe json_object_get_object(pointer)?.pointee.head
-    while let current = unsafe entry {
-      let name = unsafe String(cString: current.pointee.k.assumingMemoryBound(to: CChar.self))
-      unsafe result.append((name, JSONNode(tree: tree, pointer: OpaquePointer(current.pointee.v))))
-      unsafe entry = current.pointee.next
+  /// An object's, in the order they were written.
+  func eachMember(_ body: (_ name: String, _ value: JSONNode) throws -> Void) rethrows {
+    var next = unsafe json_object_get_object(pointer)?.pointee.head
+    while let entry = unsafe next {
+      let name = unsafe String(cString: entry.pointee.k.assumingMemoryBound(to: CChar.self))
+      try unsafe body(name, JSONNode(tree: tree, pointer: OpaquePointer(entry.pointee.v)))
+      unsafe next = entry.pointee.next
     }
-    return result
   }
 }

@@ -24,7 +24,10 @@ package indirect enum JSONValue: Codable, Sendable {
     case .double: self = .number(node.double)
     case .string: self = .string(node.string)
     case .array: self = .array((0..<node.count).map { JSONValue(node.element($0)) })
-    case .object: self = .object(node.members.map { ($0.name, JSONValue($0.value)) })
+    case .object:
+      var members: [(key: String, value: JSONValue)] = []
+      node.eachMember { members.append(($0, JSONValue($1))) }
+      self = .object(members)
     }
   }
 
@@ -47,8 +50,9 @@ package indirect enum JSONValue: Codable, Sendable {
     case .string(let value): try value.encode(to: encoder)
     case .array(let elements): try elements.encode(to: encoder)
     case .object(let members):
-      var container = encoder.container(keyedBy: VerbatimKey.self)
-      for member in members { try container.encode(member.value, forKey: VerbatimKey(member.key)) }
+      try encoder.members { add in
+        for member in members { add(member.key, member.value) }
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 /// `bootTime` here is `boot_time` there: a capital becomes an underscore and its small letter.
 enum SnakeCase {
-  static func differs(_ name: String) -> Bool { name.utf8.contains(where: isCapital) }
-
   static func bytes(of name: String, _ body: (UInt8) -> Void) {
-    for byte in name.utf8 {
+    let span = name.utf8Span.span
+    for index in span.indices {
+      let byte = span[index]
       if isCapital(byte) {
         body(UInt8(ascii: "_"))
         body(byte | 0x20)
@@ -14,7 +14,6 @@ enum SnakeCase {
   }
 
   static func text(of name: String) -> String {
-    guard differs(name) else { return name }
     var result: [UInt8] = []
     bytes(of: name) { result.append($0) }
     return String(decoding: result, as: UTF8.self)

@@ -7,7 +7,8 @@ import Model
 enum WireTypes {
   private static let all: [any (Codable & Equatable & Sendable).Type] = [
     AgentHello.self, ClusterDetail.self, UsageRequest.self, UsageView.self, LimitWrite.self,
-    LimitWriteResult.self, JobsRequest.self, JobsChanged.self, NativeJob.self, Association.self,
+    LimitWriteResult.self, AdmissionRules.self, AdmissionRequest.self, AdmissionDecision.self,
+    JobsRequest.self, JobsChanged.self, NativeJob.self, Association.self,
     QualityOfService.self, Project.self, ProjectSet.self, PlanRequest.self, Plan.self, QuotaStatus.self,
     QuotaChanged.self, ProjectRequest.self, ServiceStatus.self, ClusterStatus.self, ClusterRequest.self,
     AuditRequest.self, AuditEntry.self, ChargesRequest.self, ChargesPage.self, UsageReportRequest.self,

@@ -45,13 +45,14 @@ CONF
   chmod 600 "$LAB/etc/slurmdbd.conf" # slurmdbd refuses any other mode
 }
 
-# `scheduling` and `enforce` are the lab's settings, which `up` has read.
+# `scheduling`, `enforce` and `job_submit` are the lab's settings, which `up` has read.
 # shellcheck disable=SC2154
 write_cluster_conf() { # NAME
   local name=$1 folder=$LAB/etc/$1 scheduler=
   local names="${prefix[$name]}[1-${nodes[$name]}]" first=${first_node_port[$name]}
   [[ $scheduling == default ]] || scheduler='SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0'
   mkdir -p "$folder"
+  [[ -z $job_submit ]] || install -m 644 "$job_submit" "$folder/job_submit.lua"
   cat >"$folder/slurm.conf" <<CONF
 ClusterName=$name
 SlurmctldHost=$host(127.0.0.1)
@@ -83,6 +84,7 @@ PriorityType=priority/multifactor
 PriorityWeightAge=1000
 PriorityWeightFairshare=10000
 $scheduler
+${job_submit:+JobSubmitPlugins=lua}
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStoragePort=$dbd_port

@@ -1,0 +1,63 @@
+package import Model
+
+/// Decides whether a job may be submitted: not one that asks for more than its project may ever use, and none that
+/// asks for a resource without its type where a type is capped. Such a request would escape the cap.
+///
+/// - Parameters:
+///   - tres: What the job asks for, or one task of an array. As in Slurm, a typed amount counts in the untyped TRES
+///     too: 3 of `gres/gpu` beside 2 of `gres/gpu:h100` ask for one GPU of any type.
+///   - rule: nil for an account that Sluice doesn't know, whose jobs are Slurm's own concern.
+///   - defaultTypes: Typed TRES, at most one of each resource: what a request without a type becomes, where it may not
+///     stay without one.
+package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]) -> Decision {
+  guard let rule else { return .allow(types: []) }
+  var asked = tres.withTotals()
+  var types: [TRES] = []
+  for holder in rule.holders {
+    for resource in holder.typedResources where asked.withoutType(resource) > .zero {
+      guard let type = defaultTypes.first(where: { $0.resource == resource }) else {
+        return .deny(holder.sentence(on: resource))
+      }
+      asked[type] = asked.used(type) + asked.withoutType(resource)
+      types.append(type)
+    }
+  }
+  for holder in rule.holders {
+    let excess = holder.caps.filter { asked.used($0.0) > $0.1 }.map(\.0)
+    if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked)) }
+  }
+  return .allow(types: types)
+}
+
+extension Rule.Holder {
+  fileprivate func sentence(on excess: [TRES], in asked: TRESAmounts) -> String {
+    let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
+    let wanted = excess.map { Self.words(asked.used($0), of: $0) }.joined(separator: " and ")
+    return "project \(project) may use \(most) at once over all clusters; this job asks for \(wanted)"
+  }
+
+  fileprivate func sentence(on resource: TRES) -> String {
+    let types = caps.names.filter { $0.resource == resource }.map(\.name).joined(separator: ", ")
+    let name = resource.name.dropFirst("gres/".count)
+    return
+      "project \(project) has a cap on \(types), so its jobs must say which type of \(name) they ask for, "
+      + "as in --gres=\(name):TYPE:COUNT"
+  }
+
+  private static func words(_ amount: Amount, of tres: TRES) -> String { "\(amount.text(of: tres)) \(tres)" }
+}
+
+extension TRESAmounts {
+  /// The same, with at least the sum of its types in each untyped TRES.
+  fileprivate func withTotals() -> TRESAmounts {
+    var whole = self
+    for resource in typedResources { whole[resource] = Swift.max(used(resource), typed(resource)) }
+    return whole
+  }
+
+  fileprivate func withoutType(_ resource: TRES) -> Amount { used(resource) - typed(resource) }
+
+  private func typed(_ resource: TRES) -> Amount {
+    reduce(.zero) { $1.0.resource == resource ? $0 + $1.1 : $0 }
+  }
+}

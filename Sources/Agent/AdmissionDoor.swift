@@ -1,0 +1,90 @@
+internal import Admission
+internal import Glibc
+internal import Logging
+internal import Model
+internal import RPC
+internal import Transport
+internal import Wire
+
+/// Answers the hooks in the cluster's own daemons, on a socket of its own: at once, from memory.
+final class AdmissionDoor: RPCHandler {
+  private let settings: AdmissionSettings
+  private let rules: RuleBook
+  private let backend: any Backend
+  private let logger: Logger
+
+  init(settings: AdmissionSettings, rules: RuleBook, backend: any Backend, logger: Logger) {
+    self.settings = settings
+    self.rules = rules
+    self.backend = backend
+    self.logger = logger
+  }
+
+  var path: String { settings.socket }
+
+  /// What the hook has at once: a connection for a submission, and a submission is a short line.
+  private static var limits: LineLimits {
+    var limits = LineLimits()
+    limits.longestLine = 64 << 10
+    limits.mostConnections = 256
+    return limits
+  }
+
+  /// The socket is the hook's user's, and nobody else's.
+  func serve() throws(Failure) -> RPCServer {
+    let server = try RPCServer(path: path, mode: 0o600, limits: Self.limits, logger: logger, handler: self)
+    if settings.caller != geteuid(), unsafe chown(path, settings.caller, gid_t.max) != 0 {
+      server.stop()
+      throw Failure(
+        .forbidden,
+        "\(path) can't be given to uid \(settings.caller), which is to ask there: run the agent as that "
+          + "user or as root", cause: unsafe String(cString: strerror(errno)))
+    }
+    return server
+  }
+
+  func handle(_ call: RPCCall) {
+    do throws(Failure) {
+      try check(call.client.peer)
+      switch call.method {
+      case "admission.check": call.reply(answer(to: try call.parameters.decode(AdmissionRequest.self)))
+      case "jobs.notice":
+        logger.debug("a job begins or has ended")
+        backend.lookSoon()
+        call.reply(Empty())
+      default: throw Failure(.unknownMethod, "this socket has no method '\(call.method)'")
+      }
+    } catch {
+      call.fail(error)
+    }
+  }
+
+  func disconnected(_ client: RPCPeer) {}
+
+  private func check(_ peer: Peer) throws(Failure) {
+    guard peer.uid == settings.caller || peer.uid == 0 else {
+      throw Failure(
+        .forbidden, "\(peer.words) may not ask here: this is for the cluster's own submission alone")
+    }
+  }
+
+  private func answer(to request: AdmissionRequest) -> AdmissionDecision {
+    let line = settings.fillIns.first(for: request.user, in: request.partition)
+    let account = request.account == nil ? line?.account : nil
+    guard let effective = request.account ?? account?.text ?? request.defaultAccount else {
+      // Slurm itself refuses a job without an account.
+      return AdmissionDecision(decision: .allow)
+    }
+    let rule = (try? AccountName(effective)).flatMap(rules.rule)
+    switch decide(request.tres, under: rule, defaultTypes: settings.defaultTypes) {
+    case .allow(let types):
+      return AdmissionDecision(
+        decision: .allow, types: types.isEmpty ? nil : types, account: account,
+        qos: request.qos == nil ? line?.qos : nil)
+    case .deny(let sentence):
+      logger.info(
+        "denied", metadata: ["account": "\(effective)", "user": "\(request.user)", "reason": "\(sentence)"])
+      return AdmissionDecision(decision: .deny, message: sentence)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Admission
+import Model
+import Testing
+
+@Suite struct DecideTests {
+  private func amounts(_ text: String) throws -> TRESAmounts {
+    text.isEmpty ? TRESAmounts() : try TRESAmounts(parsing: text)
+  }
+
+  private func holder(_ name: String, _ caps: String) throws -> Rule.Holder {
+    Rule.Holder(project: try ProjectName(name), caps: try amounts(caps))
+  }
+
+  private func decision(_ asked: String, caps: String, defaultTypes: [String] = []) throws -> Decision {
+    decide(
+      try amounts(asked), under: Rule(holders: [try holder("genomics", caps)]),
+      defaultTypes: try defaultTypes.map { try TRES($0) })
+  }
+
+  @Test func aJobWithinTheCapsIsAllowed() throws {
+    #expect(try decision("cpu=64,mem=1T,node=2", caps: "cpu=64,mem=1T") == .allow(types: []))
+    #expect(try decision("cpu=64,gres/gpu=8", caps: "") == .allow(types: []))
+  }
+
+  @Test func aJobThatCanNeverRunIsDeniedWithNumbers() throws {
+    #expect(
+      try decision("cpu=128", caps: "cpu=64")
+        == .deny("project genomics may use 64 cpu at once over all clusters; this job asks for 128 cpu"))
+    #expect(
+      try decision("cpu=128,mem=2T,node=1", caps: "cpu=64,mem=1536G,node=4")
+        == .deny(
+          "project genomics may use 64 cpu and 1536G mem at once over all clusters; "
+            + "this job asks for 128 cpu and 2T mem"))
+    #expect(
+      try decision("gres/gpu=1", caps: "gres/gpu=0")
+        == .deny(
+          "project genomics may use 0 gres/gpu at once over all clusters; this job asks for 1 gres/gpu"))
+  }
+
+  @Test func anAccountThatSluiceDoesNotKnowIsAllowedAll() throws {
+    #expect(decide(try amounts("cpu=100000"), under: nil, defaultTypes: []) == .allow(types: []))
+  }
+
+  @Test func eachProjectAboveHoldsTheJobToo() throws {
+    let rule = Rule(holders: [
+      try holder("genomics", "cpu=64"), try holder("biology", "cpu=32,gres/gpu:h100=2"),
+    ])
+    let types = [try TRES("gres/gpu:h100")]
+    #expect(decide(try amounts("cpu=32"), under: rule, defaultTypes: []) == .allow(types: []))
+    #expect(
+      decide(try amounts("cpu=40"), under: rule, defaultTypes: [])
+        == .deny("project biology may use 32 cpu at once over all clusters; this job asks for 40 cpu"))
+    #expect(
+      decide(try amounts("cpu=65"), under: rule, defaultTypes: [])
+        == .deny("project genomics may use 64 cpu at once over all clusters; this job asks for 65 cpu"))
+    #expect(decide(try amounts("gres/gpu=2"), under: rule, defaultTypes: types) == .allow(types: types))
+  }
+
+  @Test func aTypeCountsInTheCapOnAllTypes() throws {
+    #expect(
+      try decision("gres/gpu:h100=3,gres/gpu:a100=2", caps: "gres/gpu=4")
+        == .deny(
+          "project genomics may use 4 gres/gpu at once over all clusters; this job asks for 5 gres/gpu"))
+    #expect(try decision("gres/gpu=5,gres/gpu:h100=5", caps: "gres/gpu=5") == .allow(types: []))
+  }
+
+  @Test func anUntypedRequestIsRefusedWhereATypeIsCapped() throws {
+    let refused = Decision.deny(
+      "project genomics has a cap on gres/gpu:h100, so its jobs must say which type of gpu they ask for, "
+        + "as in --gres=gpu:TYPE:COUNT")
+    #expect(try decision("gres/gpu=1", caps: "gres/gpu:h100=4") == refused)
+    #expect(try decision("gres/gpu=3,gres/gpu:h100=2", caps: "gres/gpu:h100=4") == refused)
+    #expect(try decision("gres/gpu=2,gres/gpu:a100=2", caps: "gres/gpu:h100=4") == .allow(types: []))
+    #expect(try decision("gres/gpu=2", caps: "gres/gpu=4,gres/fpga:x=1") == .allow(types: []))
+  }
+
+  @Test func anUntypedRequestIsGivenTheDefaultType() throws {
+    let types = ["gres/fpga:x", "gres/gpu:h100"]
+    #expect(
+      try decision("gres/gpu=4", caps: "gres/gpu:h100=4", defaultTypes: types)
+        == .allow(types: [try TRES("gres/gpu:h100")]))
+    #expect(
+      try decision("gres/gpu=5,gres/gpu:h100=3", caps: "gres/gpu:h100=4", defaultTypes: types)
+        == .deny(
+          "project genomics may use 4 gres/gpu:h100 at once over all clusters; this job asks for 5 gres/gpu:h100"
+        ))
+    #expect(
+      try decision("gres/gpu=4", caps: "gres/gpu=4", defaultTypes: types) == .allow(types: []),
+      "where no type is capped, a request stays as it is")
+  }
+
+  @Test func aLicenseWithAColonIsNoType() throws {
+    #expect(try decision("license/a:b=1", caps: "license/a:b=2") == .allow(types: []))
+  }
+}
