@@ -63,7 +63,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Planted", []),
   ("Fuzz", ["Transport", "Wire", "Model", "YAML", "CommandLine", argumentParser]),
   ("House", []),
-  ("Labs", ["Model"]),
+  ("Labs", ["Ledger", "Model"]),
   ("Packaging", []),
   ("SlurmBackend", ["SlurmBackend", "Model", "Wire"]),
 ]

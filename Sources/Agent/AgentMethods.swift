@@ -14,6 +14,8 @@ final class AgentMethods: RPCHandler {
   private let rules: RuleBook
   /// For what asks the cluster and so may block.
   private let reads = WorkQueue("reading the cluster", width: 2, most: 64)
+  /// Its own, so that no other reading waits for slurmdbd.
+  private let accounting = WorkQueue("reading the accounting", width: 1, most: 8)
   private let associations = Snapshots<Association>()
   private let qos = Snapshots<QualityOfService>()
   private let lastHello = Mutex<AgentHello?>(nil)
@@ -47,6 +49,7 @@ final class AgentMethods: RPCHandler {
 
   func close() {
     reads.close(timeout: 5)
+    accounting.close(timeout: 5)
     writer.close()
     rules.close()
   }
@@ -69,16 +72,25 @@ final class AgentMethods: RPCHandler {
     case "usage.watch": try usage.watch(call)
     case "limits.apply": try writer.apply(call)
     case "admission.apply": try rules.apply(call)
+    case "charges.list": try charges(call)
     case "jobs.get": try jobs.get(call)
     case "jobs.watch": try jobs.watch(call)
     default: throw Failure(.unknownMethod, "an agent has no method '\(call.method)'")
     }
   }
 
+  private func charges(_ call: RPCCall) throws(Failure) {
+    let request = try call.parameters.decode(ChargesRequest.self)
+    guard (1...PageRequest.most).contains(request.limit ?? PageRequest.usual) else {
+      throw Failure(.badParameters, "limit: must be from 1 to \(PageRequest.most)")
+    }
+    try read(call, on: accounting) { [self] () throws(Failure) in try backend.charges(request) }
+  }
+
   private func read<R: Encodable & SendableMetatype>(
-    _ call: RPCCall, _ work: @escaping @Sendable () throws(Failure) -> R
+    _ call: RPCCall, on queue: WorkQueue? = nil, _ work: @escaping @Sendable () throws(Failure) -> R
   ) throws(Failure) {
-    try reads.submit {
+    try (queue ?? reads).submit {
       do throws(Failure) {
         call.reply(try work())
       } catch {

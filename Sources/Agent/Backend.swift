@@ -5,7 +5,7 @@ package import Wire
 /// orders the writes, keeps the highest write number on disk, and tells watchers what changed.
 ///
 /// Methods are called from threads of the service's own and may block, each within a bound of its own.
-/// `apply` is never called twice at once. Errors are `Failure`s a user can act on.
+/// `apply` is never called twice at once, nor is `charges`. Errors are `Failure`s a user can act on.
 package protocol Backend: AnyObject, Sendable {
   /// Begins to follow the cluster. From then on, `publish` is called with each new view, whole, in order of
   /// `serial`, at least every 2 s even when nothing changed or nothing can be reached (then with its age).
@@ -26,6 +26,10 @@ package protocol Backend: AnyObject, Sendable {
   /// The whole association tree, parents before their children.
   func accounts() throws(Failure) -> [Association]
   func qos() throws(Failure) -> [QualityOfService]
+
+  /// A page of work that has ended, each record once over all pages of one cursor; `request.limit` is checked.
+  /// All that a later call needs lies in the cursor, so that it outlives the agent.
+  func charges(_ request: ChargesRequest) throws(Failure) -> ChargesPage
 
   /// Makes each change effective if it can, and reads back what the enforcing part has. After growth it
   /// wakes the cluster's scheduler, so that a job that waited for the limit starts.

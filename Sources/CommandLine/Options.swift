@@ -59,26 +59,35 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
-/// Which entries of the audit, by time and number: for all verbs that list some.
-struct EntryOptions: ParsableArguments {
+/// A span of time: for all verbs that look back.
+struct TimeOptions: ParsableArguments {
   @Option(
     help: .init(
-      "No entries before: 2026-11-24T14:05, 14:05 (the last such time) or now-2h; UTC.", valueName: "time"),
+      "Nothing before: 2026-11-24T14:05, 14:05 (the last such time) or now-2h; UTC.", valueName: "time"),
     transform: { try Timestamp(parsing: $0, now: Terminal.now) })
   var since: Timestamp?
 
   @Option(
-    help: .init("No entries after.", valueName: "time"),
+    help: .init("Nothing after.", valueName: "time"),
     transform: { try Timestamp(parsing: $0, now: Terminal.now) })
   var until: Timestamp?
 
+  func validate() throws {
+    if let since, let until, since > until { throw ValidationError("--until is before --since") }
+  }
+}
+
+/// Which entries of the audit, by time and number: for all verbs that list some.
+struct EntryOptions: ParsableArguments {
+  @OptionGroup var time: TimeOptions
   @Option(help: "How many entries.") var limit = 50
   @Flag(help: "All entries.") var all = false
 
+  var since: Timestamp? { time.since }
+  var until: Timestamp? { time.until }
   var most: Int { all ? .max : limit }
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
-    if let since, let until, since > until { throw ValidationError("--until is before --since") }
   }
 }

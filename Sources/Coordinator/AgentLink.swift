@@ -15,6 +15,8 @@ final class AgentLink: Sendable {
   private static let longestWrite = 150.0
   /// A login by ssh may wait for the other host's name service and PAM.
   private static let longestLogin = 30.0
+  /// slurmdbd may hang, and is cut off by the agent then, call by call.
+  private static let longestAccounting = 240.0
   /// All else is answered from memory.
   private static let longestAnswer = 30.0
   /// Views prove that the agent can be heard. So often it is asked something, to see that it hears.
@@ -82,9 +84,14 @@ final class AgentLink: Sendable {
     case watch
     case rules
     case write(WriteNumber)
+    case charges
 
     var patience: Double {
-      if case .write = self { AgentLink.longestWrite } else { AgentLink.longestAnswer }
+      switch self {
+      case .write: AgentLink.longestWrite
+      case .charges: AgentLink.longestAccounting
+      case .hello, .news, .watch, .rules: AgentLink.longestAnswer
+      }
     }
   }
 
@@ -129,6 +136,11 @@ final class AgentLink: Sendable {
 
   func write(_ write: LimitWrite) {
     present.withLock { $0.linked?.call(.write(write.number), "limits.apply", write) }
+  }
+
+  /// Lost when there is no link, like a watch.
+  func askForCharges(_ request: ChargesRequest) {
+    present.withLock { $0.linked?.call(.charges, "charges.list", request) }
   }
 
   /// Dials and listens until the connection ends. Returns whether the agent had answered.
@@ -243,12 +255,22 @@ extension AgentLink {
     case .write(let number):
       let end = WriteEnd(try result.decode(LimitWriteResult.self))
       inbox.put(.writeEnded(address.cluster, number, end))
+    case .charges:
+      let page = try result.decode(ChargesPage.self)
+      guard page.cluster == address.cluster else {
+        throw Failure(.conflict, "the agent at \(address.text) tells charges of cluster \(page.cluster)")
+      }
+      inbox.put(.charges(page))
     }
   }
 
   private func refuse(_ purpose: Purpose, _ failure: Failure) throws {
-    guard case .write(let number) = purpose else { throw failure }
-    inbox.put(.writeEnded(address.cluster, number, .refused(failure.description)))
+    switch purpose {
+    case .write(let number):
+      inbox.put(.writeEnded(address.cluster, number, .refused(failure.description)))
+    case .charges: inbox.put(.chargesRefused(address.cluster, failure))
+    case .hello, .news, .watch, .rules: throw failure
+    }
   }
 }
 

@@ -37,12 +37,11 @@ package final class Coordinator: Sendable {
       path: settings.socket, mode: 0o666, group: nil, limits: LineLimits(), logger: logger,
       handler: Door(inbox: inbox))
     let state: State
-    let isRecovering: Bool
+    let contents: LedgerContents
     var clock = Clock()
     do {
-      let contents = try ledger.start(at: clock.now())
+      contents = try ledger.start(at: clock.now())
       state = try Records.state(from: contents, settings: settings)
-      isRecovering = contents.isRecovering
       logger.notice(
         "term begins",
         metadata: [
@@ -59,7 +58,8 @@ package final class Coordinator: Sendable {
     run(
       Writer(
         settings: settings, inbox: inbox, ledger: ledger, links: links, state: state,
-        isRecovering: isRecovering, clock: clock, logger: logger, heartbeat: writing), logger: logger)
+        chargeCursors: contents.chargeCursors, isRecovering: contents.isRecovering, clock: clock,
+        logger: logger, heartbeat: writing), logger: logger)
     for link in links.values { link.start() }
   }
 

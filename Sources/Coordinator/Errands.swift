@@ -4,36 +4,57 @@ internal import RPC
 internal import Threads
 internal import Wire
 
+/// What a thread of its own looks after.
+enum Errand: Sendable {
+  case ledgerCare
+  case report
+
+  /// So many at once.
+  fileprivate var most: Int {
+    switch self {
+    case .ledgerCare: 1
+    case .report: 4
+    }
+  }
+
+  fileprivate var refusal: String {
+    switch self {
+    case .ledgerCare: "a backup or check of the ledger is under way: try again when it has ended"
+    case .report: "\(most) reports are being made: try again in a moment"
+    }
+  }
+}
+
 /// How a call ended that a thread of its own looked after.
 struct ErrandEnd: Sendable {
+  let errand: Errand
   let audit: AuditRecord?
   /// After what changed is durable.
   let answer: @Sendable () -> Void
 }
 
-// What takes long and reads the ledger alone is done beside the writer, one at a time, so that no decision waits.
+// What takes long and reads the ledger alone is done beside the writer, a few at a time, so that no decision waits.
 extension Writer {
   mutating func send<Result: Encodable & Sendable>(
-    _ call: RPCCall, _ errand: @escaping @Sendable (any Ledger) throws(Failure) -> (Result, AuditRecord?)
+    _ call: RPCCall, on errand: Errand,
+    _ work: @escaping @Sendable (any Ledger) throws(Failure) -> (Result, AuditRecord?)
   ) throws(Failure) {
-    guard !isOnErrand else {
-      throw Failure(.overloaded, "a backup or check of the ledger is under way: try again when it has ended")
-    }
-    isOnErrand = true
+    guard errands[errand, default: 0] < errand.most else { throw Failure(.overloaded, errand.refusal) }
+    errands[errand, default: 0] += 1
     startThread { [ledger, inbox] in
       var end: ErrandEnd
       do throws(Failure) {
-        let (result, audit) = try errand(ledger)
-        end = ErrandEnd(audit: audit) { call.reply(result) }
+        let (result, audit) = try work(ledger)
+        end = ErrandEnd(errand: errand, audit: audit) { call.reply(result) }
       } catch {
-        end = ErrandEnd(audit: nil) { call.fail(error) }
+        end = ErrandEnd(errand: errand, audit: nil) { call.fail(error) }
       }
       inbox.put(.errandEnded(end))
     }
   }
 
   mutating func finish(_ end: ErrandEnd) {
-    isOnErrand = false
+    errands[end.errand, default: 1] -= 1
     if var audit = end.audit {
       audit.at = round.at
       round.batch.audit.append(audit)

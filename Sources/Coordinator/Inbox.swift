@@ -13,6 +13,8 @@ enum Item: Sendable {
   case unlinked(ClusterName, reason: String)
   case view(ClusterName, UsageView)
   case writeEnded(ClusterName, WriteNumber, WriteEnd)
+  case charges(ChargesPage)
+  case chargesRefused(ClusterName, Failure)
   case errandEnded(ErrandEnd)
 }
 

@@ -21,6 +21,9 @@ package struct LedgerCheck {
   private var terms = 0
   private var lastWrites: [String: WriteNumber] = [:]
   private var writes = 0
+  private var charges = 0
+  private var chargedClusters: Set<String> = []
+  private var chargeCursors: Set<String> = []
 
   /// - Parameter inspect: `Ledger.inspect`, of whichever ledger.
   package static func report(
@@ -65,6 +68,22 @@ package struct LedgerCheck {
       lastWrites[cluster] = number
     case .audit(let id):
       if let gap = audit.take(id) { find("the audit", gap, .restore) }
+    case .charge(let charge): take(charge)
+    case .chargeCursor(let record): chargeCursors.insert(record.cluster)
+    }
+  }
+
+  private mutating func take(_ charge: ChargeRecord) {
+    charges += 1
+    chargedClusters.insert(charge.cluster)
+    let subject = "the charge for job \(charge.job) of \(charge.cluster)"
+    if !(0...max(0, charge.endedAt - charge.startedAt)).contains(charge.seconds) {
+      find(subject, "has \(charge.seconds) s, which do not fit between its start and its end", .report)
+    }
+    do throws(TRESError) {
+      _ = try TRESAmounts(parsing: charge.tres)
+    } catch {
+      find(subject, "can't be read: \(error)", .restore)
     }
   }
 
@@ -111,10 +130,13 @@ extension LedgerCheck {
     findSharedAccounts()
     findBrokenTrees()
     compare()
+    for cluster in chargedClusters.subtracting(chargeCursors).sorted() {
+      find("cluster \(cluster)", "has charges, but nothing tells how far they were asked for", .report)
+    }
     noteGrants()
     notes.insert(
       "projects: \(records.count), starts: \(terms), events: \(events.count), writes: \(writes), "
-        + "audit entries: \(audit.count)", at: 0)
+        + "audit entries: \(audit.count), charges: \(charges)", at: 0)
     if leftOut > 0 { notes.append("\(leftOut) more findings are not shown") }
   }
 

@@ -62,11 +62,17 @@ struct Method: Sendable {
       writer, request, caller throws(Failure) in
       try writer.apply(request, by: caller)
     },
-    Method(aside: "admin.backup", .administrator, BackupRequest.self) {
+    Method(aside: "usage.report", on: .report, .projectUser, UsageReportRequest.self) {
+      writer, request, caller throws(Failure) in
+      try writer.usageReport(request, for: caller)
+    },
+    Method(aside: "admin.backup", on: .ledgerCare, .administrator, BackupRequest.self) {
       writer, request, caller throws(Failure) in
       try writer.backup(request, by: caller)
     },
-    Method(aside: "admin.check", .administrator, Empty.self) { writer, _, _ in writer.checkLedger() },
+    Method(aside: "admin.check", on: .ledgerCare, .administrator, Empty.self) { writer, _, _ in
+      writer.checkLedger()
+    },
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
@@ -97,7 +103,7 @@ struct Method: Sendable {
 
   /// A method that is answered by a thread of its own; `body` only says what that is to do.
   private init<Request: Decodable & Sendable, Result: Encodable & Sendable>(
-    aside name: String, _ role: Role, _: Request.Type,
+    aside name: String, on errand: Errand, _ role: Role, _: Request.Type,
     _ body:
       @escaping @Sendable (Writer, Request, Caller) throws(Failure)
       -> @Sendable (any Ledger) throws(Failure) -> (Result, AuditRecord?)
@@ -105,8 +111,8 @@ struct Method: Sendable {
     self.name = name
     self.role = role
     run = { writer, call, caller, _ throws(Failure) in
-      let errand = try body(writer, try call.parameters.decode(Request.self), caller)
-      try writer.send(call, errand)
+      let work = try body(writer, try call.parameters.decode(Request.self), caller)
+      try writer.send(call, on: errand, work)
     }
   }
 

@@ -28,19 +28,22 @@ struct Writer: Sendable {
   private var callers: [RPCPeer: Caller] = [:]
   var watchers = Watchers()
   var prospects = Prospects()
-  var isOnErrand = false
+  var charging: ChargeRounds
+  var errands: [Errand: Int] = [:]
   private let isRecovering: Bool
   var round: Round
 
   init(
     settings: CoordinatorSettings, inbox: Inbox, ledger: any Ledger, links: [ClusterName: AgentLink],
-    state: State, isRecovering: Bool, clock: Clock, logger: Logger, heartbeat: Heartbeat
+    state: State, chargeCursors: [String: String], isRecovering: Bool, clock: Clock, logger: Logger,
+    heartbeat: Heartbeat
   ) {
     self.settings = settings
     self.inbox = inbox
     self.ledger = ledger
     self.links = links
     self.state = state
+    charging = ChargeRounds(cursors: chargeCursors)
     self.isRecovering = isRecovering
     self.clock = clock
     self.logger = logger
@@ -89,6 +92,7 @@ struct Writer: Sendable {
     case .linked(let cluster, let hello):
       notes[cluster]?.hello = hello
       notes[cluster]?.linkFault = nil
+      charging.linked(cluster, hello, at: round.at)
       step(.linked(cluster, lastWrite: hello.lastWrite))
       round.rules += [(cluster, admission.begin(cluster, hello, in: state))]
     case .news(let cluster, let hello):
@@ -96,6 +100,7 @@ struct Writer: Sendable {
     case .unlinked(let cluster, let reason):
       logUnlinked(cluster, reason)
       notes[cluster]?.linkFault = reason
+      charging.unlinked(cluster)
       if state.clusters[cluster]?.isLinked ?? false { step(.unlinked(cluster)) }
     case .view(let cluster, let view):
       // What the agent said at first was of another life of the controller, or before it had reached it.
@@ -103,6 +108,7 @@ struct Writer: Sendable {
       notes[cluster]?.view = view
       notes[cluster]?.viewedAt = round.at
       prospects.see(view)
+      charging.see(view, at: round.at)
       let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
       step(.report(cluster, Report(view)))
       logAnswering(of: cluster, wasAnswering: wasAnswering)
@@ -114,6 +120,10 @@ struct Writer: Sendable {
           "write failed", metadata: ["cluster": "\(cluster)", "write": "\(number)", "reason": "\(fault)"])
       }
       step(.writeEnded(cluster, number, end))
+    case .charges(let page):
+      take(page)
+    case .chargesRefused(let cluster, let failure):
+      noteChargesRefused(by: cluster, failure)
     case .errandEnded(let end):
       finish(end)
     }
@@ -164,6 +174,7 @@ struct Writer: Sendable {
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, rules) in round.rules { links[cluster]?.tell(rules) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
+    for (cluster, request) in charging.due(at: round.at) { links[cluster]?.askForCharges(request) }
     watchers.tell(of: round.touched.elements, in: state)
   }
 

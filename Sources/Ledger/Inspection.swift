@@ -10,14 +10,16 @@ package enum LedgerEntry: Hashable, Sendable {
   /// In the order of their making.
   case effect(id: Int64, cluster: String, WriteNumber)
   case audit(id: Int64)
+  case charge(ChargeRecord)
+  case chargeCursor(ChargeCursorRecord)
 }
 
 /// What SQLite finds wrong with a file.
 struct Inspection {
   private static let mostFaults = 100
 
-  /// Shows `visit` all of `database`: terms, records, events, effects, audit, each in its order. Returns
-  /// what is wrong with the file; then not all may have been shown.
+  /// Shows `visit` all of `database`: terms, records, events, effects, audit, charges and their cursors,
+  /// each in its order. Returns what is wrong with the file; then not all may have been shown.
   static func run(on database: Database, _ visit: (LedgerEntry) -> Void) throws -> [String] {
     do {
       let faults = try String.fetchAll(database, sql: "PRAGMA integrity_check(\(mostFaults))").filter {
@@ -47,6 +49,12 @@ struct Inspection {
       visit(.effect(id: $0["id"], cluster: $0["cluster"], number))
     }
     try each(database, "SELECT id FROM audit ORDER BY id") { visit(.audit(id: $0["id"])) }
+    // A ledger of an earlier release, looked at as it lies there, has none.
+    guard try database.tableExists("charge") else { return }
+    try each(database, "SELECT * FROM charge ORDER BY id") { visit(.charge(SQLiteLedger.charge($0))) }
+    try each(database, "SELECT * FROM chargeCursor ORDER BY cluster") {
+      visit(.chargeCursor(ChargeCursorRecord(cluster: $0["cluster"], cursor: $0["cursor"])))
+    }
   }
 
   private static func each(_ database: Database, _ sql: String, _ body: (Row) -> Void) throws {

@@ -12,12 +12,15 @@ package protocol Ledger: AnyObject, Sendable {
   /// The audit, newest first: entries older than `before`.
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord]
 
+  /// Shows the charges that are wanted, those of one kind together. From any thread: it holds up no commit.
+  func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) throws(LedgerError)
+
   /// Writes a copy, as of one moment, into a new file that nobody else may read, and gives its size in bytes.
   /// From any thread: it holds up no commit.
   func backup(to path: String) throws(BackupError) -> Int64
 
-  /// Shows all that is kept, as of one moment: the mark, then terms, records, events, effects and audit, each in its
-  /// order. Returns what is wrong with the file itself; then not all may have been shown. From any thread.
+  /// Shows all that is kept, as of one moment: the mark, then terms, records, events, effects, audit, charges
+  /// and their cursors, each in its order. Returns what is wrong with the file itself; then not all may have been shown. From any thread.
   func inspect(_ visit: (LedgerEntry) -> Void) throws(LedgerError) -> [String]
 
   /// Lets the file go, with all in it. Nothing may be asked any more.
@@ -38,6 +41,8 @@ package struct LedgerContents: Hashable, Sendable {
   package var openEffects: [LedgerEffect]
   /// The highest write to each cluster that this ledger knows.
   package var lastWrites: [String: WriteNumber]
+  /// How far each cluster's charges were asked for.
+  package var chargeCursors: [String: String]
   /// The clusters may have seen more than is here, and no batch has told yet that this is dealt with.
   package var isRecovering: Bool
 }
@@ -131,13 +136,18 @@ package struct LedgerBatch: Hashable, Sendable {
   package var effects: [LedgerEffect] = []
   package var outcomes: [EffectOutcome] = []
   package var audit: [AuditRecord] = []
+  /// Those that are there already are left as they are.
+  package var charges: [ChargeRecord] = []
+  package var chargeCursors: [ChargeCursorRecord] = []
   /// What follows from the clusters having seen more than this ledger is in this batch.
   package var endsRecovery = false
 
   package init(at: Timestamp) { self.at = at }
 
   package var isEmpty: Bool {
-    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty && !endsRecovery
+    events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty
+      && charges.isEmpty
+      && chargeCursors.isEmpty && !endsRecovery
   }
 }
 

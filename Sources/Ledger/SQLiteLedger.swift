@@ -81,9 +81,11 @@ package final class SQLiteLedger: Ledger {
       try database.execute(
         sql: "INSERT INTO term (term, startedAt) VALUES (?, ?)", arguments: [last + 1, now.milliseconds])
       try Self.forget(in: database)
+      try Self.forgetCharges(before: now, in: database)
       return LedgerContents(
         term: last + 1, records: try Self.records(in: database),
         openEffects: try Self.openEffects(in: database), lastWrites: lastWrites,
+        chargeCursors: try Self.chargeCursors(in: database),
         isRecovering: try LedgerMark.read(in: database) == .recovering)
     }
   }
@@ -94,6 +96,7 @@ package final class SQLiteLedger: Ledger {
       try Self.upsertRecords(batch.records, in: database)
       try Self.updateEffects(batch, in: database)
       try Self.insertAudit(batch.audit, in: database)
+      try Self.insertCharges(batch, in: database)
       if batch.endsRecovery { try LedgerMark.ledger.write(in: database) }
     }
   }

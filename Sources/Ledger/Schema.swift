@@ -10,6 +10,9 @@ enum Schema {
     migrator.registerMigration("2") { database in
       try database.execute(sql: "CREATE INDEX auditTime ON audit (at)")
     }
+    migrator.registerMigration("3") { database in
+      try database.execute(sql: charges)
+    }
     return migrator
   }
 
@@ -38,5 +41,20 @@ enum Schema {
     ) STRICT;
     CREATE INDEX auditProject ON audit (project, id);
     CREATE INDEX auditCluster ON audit (cluster, id);
+    """
+
+  private static let charges = """
+    -- Work that has ended, each allocation once; seconds since the epoch.
+    CREATE TABLE charge (
+      id INTEGER PRIMARY KEY, cluster TEXT NOT NULL, job TEXT NOT NULL, submittedAt INTEGER NOT NULL,
+      startedAt INTEGER NOT NULL, endedAt INTEGER NOT NULL, seconds INTEGER NOT NULL, project TEXT,
+      account TEXT NOT NULL, user TEXT NOT NULL, partition TEXT NOT NULL, qos TEXT, state TEXT NOT NULL,
+      tres TEXT NOT NULL, partOf TEXT,
+      UNIQUE (cluster, job, submittedAt, startedAt)
+    ) STRICT;
+    CREATE INDEX chargeEnd ON charge (endedAt);
+
+    -- How far each cluster's were asked for, in its agent's words.
+    CREATE TABLE chargeCursor (cluster TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 }

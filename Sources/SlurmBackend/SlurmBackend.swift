@@ -14,6 +14,7 @@ package final class SlurmBackend: Backend {
   private let logger: Logger
   private let threads = Mutex(0)
   private let applier: Mutex<LimitApplier>
+  private let accounting: Mutex<AccountingReader>
 
   /// The release of libslurm, such as "22.05.8".
   package static var libraryVersion: String { SlurmLibrary.version }
@@ -35,6 +36,7 @@ package final class SlurmBackend: Backend {
     self.logger = logger
     let shared = shared
     applier = Mutex(LimitApplier(shared: shared, cluster: found.cluster, logger: logger))
+    accounting = Mutex(AccountingReader(shared: shared, cluster: found.cluster))
   }
 
   // MARK: Following
@@ -89,7 +91,8 @@ package final class SlurmBackend: Backend {
       let hello = AgentHello(
         cluster: cluster, kind: "slurm", agentVersion: sluiceVersion,
         clusterVersion: state.configuration?.version, libraryVersion: SlurmLibrary.version,
-        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs"], voids: state.voids,
+        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", AgentHello.charges],
+        voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(
         hello: hello, age: state.age(at: now), capacity: state.capacity,
@@ -104,6 +107,10 @@ package final class SlurmBackend: Backend {
 
   package func qos() throws(Failure) -> [QualityOfService] {
     try tree().qos
+  }
+
+  package func charges(_ request: ChargesRequest) throws(Failure) -> ChargesPage {
+    try accounting.withLock { reader throws(Failure) in try reader.page(request) }
   }
 
   private func tree() throws(Failure) -> AccountingTree {

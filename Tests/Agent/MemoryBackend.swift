@@ -21,6 +21,8 @@ final class MemoryBackend: Backend {
     var writes: [(number: WriteNumber, wasUnknown: Bool)] = []
     var isDown = false
     var looks = 0
+    /// Finished work, in its order. Its cursors are places in it.
+    var charges: [Charge] = []
   }
 
   let state = Mutex(State())
@@ -89,6 +91,19 @@ final class MemoryBackend: Backend {
 
   func qos() throws(Failure) -> [Wire.QualityOfService] { [Wire.QualityOfService(id: 1, name: "normal")] }
 
+  func charges(_ request: ChargesRequest) throws(Failure) -> ChargesPage {
+    passGate()
+    return try state.withLock { state throws(Failure) in
+      guard let start = Int(request.cursor ?? "0"), (0...state.charges.count).contains(start) else {
+        throw Failure(.badParameters, "cursor: is not one that an agent gave")
+      }
+      let end = min(state.charges.count, start + (request.limit ?? PageRequest.usual))
+      return ChargesPage(
+        cluster: name("memory"), charges: Array(state.charges[start..<end]), cursor: "\(end)",
+        more: end < state.charges.count)
+    }
+  }
+
   func apply(_ write: LimitWrite, previousOutcomeUnknown: Bool) -> [LimitOutcome] {
     passGate()
     return state.withLock { state in
@@ -108,4 +123,12 @@ func job(_ id: Int, state: NativeJob.State = .running, account: String = "genomi
     submitTime: Timestamp(seconds: 1), startTime: nil, endTime: nil, timeLimit: nil, restarts: 0,
     exitCode: nil,
     arrayJobId: nil, arrayTasks: nil)
+}
+
+func charge(_ job: Int, account: String = "genomics") -> Charge {
+  Charge(
+    job: "\(job)", submitTime: Timestamp(seconds: 1), startTime: Timestamp(seconds: 10),
+    endTime: Timestamp(seconds: 20), seconds: 10, user: "alice", account: account, partition: "main",
+    qos: nil,
+    state: "completed", allocated: [.cpu: Amount(units: 2)])
 }

@@ -56,6 +56,8 @@ import Testing
     ["project", "set", "x", "--limit", "gpu=1"], ["project", "set", "x", "--member", "alice"],
     ["status", "--timeout", "0"], ["apply"], ["audit", "--since", "soon"],
     ["quota", "history", "x", "--since", "2026-11-24", "--until", "2026-11-23"], ["quota", "history"],
+    ["usage", "report", "--by", "colour"], ["usage", "report", "--by", ""],
+    ["usage", "report", "--since", "2026-11-24", "--until", "2026-11-23"],
   ])
   func wrongUsageIsTwo(arguments: [String]) throws {
     let outcome = try sluice(arguments)
@@ -71,7 +73,8 @@ import Testing
 
   @Test(arguments: [
     [], ["status"], ["project"], ["project", "list"], ["project", "show"], ["project", "set"],
-    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["quota", "history"], ["cluster", "list"],
+    ["project", "delete"], ["quota", "list"], ["quota", "show"], ["quota", "history"], ["usage", "report"],
+    ["cluster", "list"],
     ["cluster", "show"],
     ["cluster", "drain"], ["cluster", "resume"], ["audit"], ["plan"], ["apply"], ["admin", "backup"],
     ["admin", "check"],
@@ -104,6 +107,23 @@ import Testing
       let all = try sluice(["audit", "--all", "-o", "csv"], socket: socket).output
       #expect(all.components(separatedBy: "\r\n").count == 252)
       #expect(all.contains("\"a|b, \"\"c\"\"\""))
+    }
+  }
+
+  @Test func aUsageReportHasAColumnForEachDimensionAndABarForEachRow() throws {
+    try withService { socket in
+      let report = ["usage", "report", "--by", "user,project", "--since", "2026-11-01"]
+      #expect(
+        try sluice(report + ["-P"], socket: socket).output
+          == "PROJECT|USER|TRES|HOURS\ngenomics|alice|cpu|1234.50\n|alice|cpu|617.25\n"
+          + "genomics|alice|mem|1.50T\n")
+      #expect(
+        try sluice(report + ["-o", "csv", "-n"], socket: socket).output.components(separatedBy: "\r\n").first
+          == "genomics,alice,cpu,1234.50,4444200")
+      let table = try sluice(report, socket: socket).output.split(separator: "\n")
+      #expect(table[1] == "genomics  alice  cpu   1234.50  ####################")
+      #expect(table[2] == "          alice  cpu    617.25  ##########..........")
+      #expect(table[3] == "genomics  alice  mem     1.50T  ####################")
     }
   }
 

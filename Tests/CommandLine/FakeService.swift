@@ -49,6 +49,17 @@ final class FakeService: RPCHandler, Sendable {
           changes: [FieldChange(field: "limits.cpu", from: "8", to: cpu)], refusals: [], warnings: []))
     case "quota.watch", "quota.list": call.reply(Page(items: [try Samples.quota()], nextCursor: nil))
     case "audit.list": try answerAudit(call)
+    case "usage.report":
+      let request = try call.parameters.decode(UsageReportRequest.self)
+      guard request.by == [.user, .project], request.since == Timestamp(seconds: 1_793_491_200) else {
+        throw Failure(.badParameters, "by: \(request.by ?? []), since: \(request.since?.iso8601 ?? "")")
+      }
+      call.reply(
+        Page(items: [
+          UsageLine(project: "genomics", user: "alice", tres: .cpu, hours: 1234.5),
+          UsageLine(user: "alice", tres: .cpu, hours: 617.25),
+          UsageLine(project: "genomics", user: "alice", tres: .memory, hours: 1.5 * 0x1p40),
+        ]))
     case "admin.backup":
       call.reply(BackupResult(path: try call.parameters.decode(BackupRequest.self).path, bytes: 4096))
     case "admin.check":

@@ -48,7 +48,8 @@ import Wire
     }
     #expect(report.findings == [])
     #expect(report.notes.contains { $0.contains("this is a backup") })
-    #expect(report.notes.first == "projects: 1, starts: 1, events: 1, writes: 0, audit entries: 1")
+    #expect(
+      report.notes.first == "projects: 1, starts: 1, events: 1, writes: 0, audit entries: 1, charges: 0")
   }
 
   @Test func oneBackupOrCheckAtATimeAndNothingWaitsForIt() throws {
@@ -168,6 +169,9 @@ private final class GatedLedger: Ledger {
   func commit(_ batch: LedgerBatch) throws(LedgerError) { try ledger.commit(batch) }
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
     try ledger.audit(filter, before: before, limit: limit)
+  }
+  func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) throws(LedgerError) {
+    try ledger.charges(filter, visit)
   }
   func backup(to path: String) throws(BackupError) -> Int64 {
     gate.pass()

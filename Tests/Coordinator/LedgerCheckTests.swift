@@ -136,6 +136,31 @@ import Wire
     #expect(found == ["the audit number 2 is missing"])
   }
 
+  @Test func aChargeThatCanNotBe() throws {
+    func charge(seconds: Int64 = 60, tres: String = "cpu=1") -> LedgerEntry {
+      .charge(
+        ChargeRecord(
+          cluster: "alpha", job: "7", submittedAt: 90, startedAt: 100, endedAt: 160, seconds: seconds,
+          project: nil, account: "a", user: "alice", partition: "main", qos: nil, state: "completed",
+          tres: tres))
+    }
+    let cursor = LedgerEntry.chargeCursor(ChargeCursorRecord(cluster: "alpha", cursor: "1"))
+    #expect(try findings(try entries() + [charge(), cursor]) == [])
+    for seconds: Int64 in [61, -1] {
+      #expect(
+        try findings(try entries() + [charge(seconds: seconds), cursor])
+          == [
+            "the charge for job 7 of alpha has \(seconds) s, which do not fit between its start and its end"
+          ])
+    }
+    #expect(
+      try findings(try entries() + [charge(tres: "cpu"), cursor])
+        == ["the charge for job 7 of alpha can't be read: 'cpu' needs an amount, as in cpu=8"])
+    #expect(
+      try findings(try entries() + [charge()])
+        == ["cluster alpha has charges, but nothing tells how far they were asked for"])
+  }
+
   @Test func anAccountThatTwoProjectsHave() throws {
     let found = try findings(try entries().map(replacing("\"account\":\"p2\"", with: "\"account\":\"p1\"")))
     #expect(found.contains("project p2 p1 has account p1 on alpha too"))

@@ -131,10 +131,12 @@ private final class StuckLedger: Ledger {
   let bytesLeft: Int64? = 100 << 20
 
   func start(at now: Timestamp) -> LedgerContents {
-    LedgerContents(term: 1, records: [], openEffects: [], lastWrites: [:], isRecovering: false)
+    LedgerContents(
+      term: 1, records: [], openEffects: [], lastWrites: [:], chargeCursors: [:], isRecovering: false)
   }
   func commit(_ batch: LedgerBatch) { while isStuck.load(ordering: .acquiring) { usleep(10_000) } }
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) -> [AuditRecord] { [] }
+  func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) {}
   func backup(to path: String) -> Int64 { 0 }
   func inspect(_ visit: (LedgerEntry) -> Void) -> [String] { [] }
   func close() {}

@@ -32,6 +32,9 @@ import Wire
     try expectRoundTrip(UsageRequest(accounts: [Samples.name("genomics")]))
     try expectRoundTrip(JobsRequest(ids: ["1"], state: .outOfMemory, limit: 5))
     try expectRoundTrip(JobsChanged(jobs: [Samples.job], gone: ["9"]))
+    try expectRoundTrip(ChargesRequest(cursor: "c", since: Samples.time, limit: 5))
+    try expectRoundTrip(
+      ChargesPage(cluster: Samples.name("alpha"), charges: [Samples.charge], cursor: "c", more: true))
   }
 
   @Test func coordinatorTypes() throws {
@@ -47,6 +50,10 @@ import Wire
     try expectRoundTrip(ClusterRequest(cluster: Samples.name("alpha"), reason: "work"))
     try expectRoundTrip(AuditRequest(project: Samples.name("genomics"), cursor: "c"))
     try expectRoundTrip(Samples.audit)
+    try expectRoundTrip(
+      UsageReportRequest(
+        by: [.user, .month], project: Samples.name("genomics"), tres: .gpu, since: Samples.time))
+    try expectRoundTrip(UsageLine(project: "genomics", month: "2026-11", tres: .memory, hours: 1.25))
   }
 
   @Test func pagesAndFailures() throws {

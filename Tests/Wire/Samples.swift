@@ -85,6 +85,12 @@ enum Samples {
       LimitChange(
         account: name("genomics"), parent: nil, limits: amounts, cleared: [.node], users: [name("alice")])
     ])
+  static let charge = Charge(
+    job: "7", submitTime: time, startTime: time, endTime: time, seconds: 60, user: "alice",
+    account: "genomics",
+    above: ["biology"], partition: "main", qos: "normal", state: "requeued", allocated: amounts,
+    arrayJobId: "5", arrayTask: 2, hetJobId: "6", hetOffset: 0)
+
   static let writeResult = LimitWriteResult(
     applied: WriteNumber(term: 2, sequence: 1),
     rows: [LimitOutcome(account: name("genomics"), outcome: .unknown, limits: nil, message: "timed out")])

@@ -6,6 +6,7 @@
 
 // Exported by the library, declared in no public header.
 extern void slurm_xfree(void **item);
+extern void slurm_free_stats_response_msg(stats_info_response_msg_t *message);
 #if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(24, 5, 0)
 extern char *slurm_job_state_reason_string(int reason);
 static inline char *sluice_job_reason_string(int reason) { return slurm_job_state_reason_string(reason); }
@@ -43,7 +44,24 @@ static inline slurm_selected_step_t sluice_whole_job(uint32_t id) {
   return step;
 }
 
+// How many messages to slurmdbd slurmctld still has, by its own clock at `asked`; one that is under way counts until
+// slurmdbd has taken it.
+static inline int sluice_accounting_backlog(time_t *asked, uint32_t *count) {
+  stats_info_request_msg_t request;
+  __builtin_memset(&request, 0, sizeof request);
+  request.command_id = STAT_COMMAND_GET;
+  stats_info_response_msg_t *answer = 0;
+  int status = slurm_get_statistics(&answer, &request);
+  if (status != 0 || !answer) return status ? status : -1;
+  *asked = answer->req_time;
+  *count = answer->dbd_agent_queue_size;
+  slurm_free_stats_response_msg(answer);
+  return 0;
+}
+
 // Macros with casts or shifts, which Swift doesn't import.
+static const uint32_t sluice_job_requeued = JOB_REQUEUE;
+static const uint32_t sluice_job_resized = JOB_RESIZING;
 static const uint32_t sluice_job_state_base = JOB_STATE_BASE;
 static const uint32_t sluice_job_configuring = JOB_CONFIGURING;
 static const uint32_t sluice_job_completing = JOB_COMPLETING;
@@ -69,6 +87,8 @@ static const uint32_t sluice_qos_enforce_usage_thres = QOS_FLAG_ENFORCE_USAGE_TH
 static const uint32_t sluice_partition_default = PART_FLAG_DEFAULT;
 
 static const uint32_t sluice_job_cond_exact = JOBCOND_FLAG_NO_DEFAULT_USAGE | JOBCOND_FLAG_NO_TRUNC;
+static const uint32_t sluice_job_cond_each = JOBCOND_FLAG_NO_DEFAULT_USAGE | JOBCOND_FLAG_NO_TRUNC |
+                                            JOBCOND_FLAG_DUP | JOBCOND_FLAG_NO_STEP;
 static const uint32_t sluice_job_flags_not_set = SLURMDB_JOB_FLAG_NOTSET;
 
 static const uint32_t sluice_release = SLURM_VERSION_NUMBER;

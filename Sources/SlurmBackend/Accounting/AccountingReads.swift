@@ -84,16 +84,10 @@ extension DatabaseConnection {
   func endedJobs(_ numbers: [UInt32], cluster: ClusterName) throws(SlurmFault) -> Set<SlurmJob.Identity> {
     let strings = CStrings()
     let clusters = strings.list([cluster.text])
-    let selected = SlurmList()
-    let steps = UnsafeMutablePointer<slurm_selected_step_t>.allocate(capacity: max(1, numbers.count))
-    defer { unsafe steps.deallocate() }
-    for (index, number) in numbers.enumerated() {
-      unsafe (steps + index).initialize(to: sluice_whole_job(number))
-      unsafe selected.append(UnsafeMutableRawPointer(steps + index))
-    }
+    let selected = SelectedJobs(numbers)
     var condition = unsafe slurmdb_job_cond_t()
     unsafe condition.cluster_list = unsafe clusters.pointer
-    unsafe condition.step_list = unsafe selected.pointer
+    unsafe condition.step_list = unsafe selected.list.pointer
     unsafe condition.db_flags = sluice_job_flags_not_set
     unsafe condition.flags = sluice_job_cond_exact
     let list = try unsafe query("read jobs from slurmdbd") { unsafe slurmdb_jobs_get($0, &condition) }
@@ -106,4 +100,21 @@ extension DatabaseConnection {
     }
     return ended
   }
+}
+
+/// Jobs that a query is about, for as long as it takes.
+@safe
+final class SelectedJobs {
+  let list = SlurmList()
+  private let steps: UnsafeMutablePointer<slurm_selected_step_t>
+
+  init(_ numbers: [UInt32]) {
+    unsafe steps = .allocate(capacity: max(1, numbers.count))
+    for (index, number) in numbers.enumerated() {
+      unsafe (steps + index).initialize(to: sluice_whole_job(number))
+      unsafe list.append(UnsafeMutableRawPointer(steps + index))
+    }
+  }
+
+  deinit { unsafe steps.deallocate() }
 }

@@ -137,6 +137,7 @@ final class Surveyor {
     _ unsettled: [SlurmJob.Identity], _ connection: DatabaseConnection
   ) throws(SlurmFault) {
     guard !unsettled.isEmpty else { return }
+    connection.readAnew()
     let numbers = unsettled.prefix(500).map(\.number)
     let ended = try connection.endedJobs(numbers, cluster: cluster).intersection(unsettled)
     guard !ended.isEmpty else { return }

@@ -56,6 +56,10 @@ final class DatabaseConnection {
 
   func rollBack() { _ = end(false) }
 
+  /// Whoever reads more than once must call this between: slurmdbd reads for one connection in one transaction, and its
+  /// database then shows what was there at the first reading (MariaDB's REPEATABLE READ).
+  func readAnew() { rollBack() }
+
   private func end(_ isCommit: Bool) -> Int32 {
     boundingDatabase(port: port) {
       errno = 0

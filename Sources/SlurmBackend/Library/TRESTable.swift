@@ -60,6 +60,20 @@ struct TRESTable: Sendable {
     return result
   }
 
+  /// Reads what a job had, as accounting writes it: as limits are, by number. TRES without a name here, and those that
+  /// are no amounts held (energy), are left out.
+  func allocated(_ list: String) -> TRESAmounts {
+    var result = TRESAmounts()
+    for part in list.split(separator: ",") {
+      let sides = part.split(separator: "=", maxSplits: 1)
+      guard sides.count == 2, let number = UInt32(sides[0]), let value = Int64(sides[1]), value >= 0,
+        let tres = names[number], tres.name != "energy", result.count < TRESAmounts.most
+      else { continue }
+      result[tres] = Self.amount(value, of: tres)
+    }
+    return result
+  }
+
   /// The fields that set `limits` and lift those of `cleared`. Memory is rounded down to whole MiB.
   func fields(for limits: TRESAmounts, cleared: [TRES]) throws(UnknownTRES) -> LimitFields {
     LimitFields(

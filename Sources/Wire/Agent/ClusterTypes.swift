@@ -5,6 +5,8 @@ package struct AgentHello: Codable, Hashable, Sendable {
   package static let currentProtocol = 1
   /// The capability of an agent that answers the cluster's own submission, and so takes `admission.apply`.
   package static let admission = "admission"
+  /// Of an agent that tells finished work (`charges.list`).
+  package static let charges = "charges"
 
   package var `protocol`: Int
   package var cluster: ClusterName

@@ -11,7 +11,8 @@ enum WireTypes {
     JobsRequest.self, JobsChanged.self, NativeJob.self, Association.self,
     QualityOfService.self, Project.self, ProjectSet.self, PlanRequest.self, Plan.self, QuotaStatus.self,
     QuotaChanged.self, ProjectRequest.self, ServiceStatus.self, ClusterStatus.self, ClusterRequest.self,
-    AuditRequest.self, AuditEntry.self, Failure.self, [Int8].self, [Double?].self, [[String]].self,
+    AuditRequest.self, AuditEntry.self, ChargesRequest.self, ChargesPage.self, UsageReportRequest.self,
+    UsageLine.self, Failure.self, [Int8].self, [Double?].self, [[String]].self,
   ]
 
   static func check(_ parameters: Parameters) throws(Broken) {
