@@ -11,22 +11,52 @@ package import Model
 ///     stay without one.
 package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]) -> Decision {
   guard let rule else { return .allow(types: []) }
-  var asked = tres.withTotals()
+  var asked = Asked(tres)
   var types: [TRES] = []
   for holder in rule.holders {
     for resource in holder.typedResources where asked.withoutType(resource) > .zero {
       guard let type = defaultTypes.first(where: { $0.resource == resource }) else {
         return .deny(holder.sentence(on: resource))
       }
-      asked[type] = asked.used(type) + asked.withoutType(resource)
+      asked.give(type, to: resource)
       types.append(type)
     }
   }
   for holder in rule.holders {
-    let excess = holder.caps.filter { asked.used($0.0) > $0.1 }.map(\.0)
-    if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked)) }
+    let excess = holder.caps.filter { asked.amounts.used($0.0) > $0.1 }.map(\.0)
+    if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked.amounts)) }
   }
   return .allow(types: types)
+}
+
+/// What a job asks for, with at least the sum of its types in each untyped TRES.
+private struct Asked {
+  private(set) var amounts: TRESAmounts
+  /// The part of each resource that is of some type.
+  private var typed: [(resource: TRES, amount: Amount)] = []
+
+  init(_ tres: TRESAmounts) {
+    amounts = tres
+    for (tres, amount) in tres {
+      guard let resource = tres.resource else { continue }
+      if let last = typed.last, last.resource == resource {
+        typed[typed.count - 1].amount += amount
+      } else {
+        typed.append((resource, amount))
+      }
+    }
+    for (resource, amount) in typed { amounts[resource] = max(amounts.used(resource), amount) }
+  }
+
+  func withoutType(_ resource: TRES) -> Amount {
+    amounts.used(resource) - (typed.first { $0.resource == resource }?.amount ?? .zero)
+  }
+
+  mutating func give(_ type: TRES, to resource: TRES) {
+    amounts[type] = amounts.used(type) + withoutType(resource)
+    typed.removeAll { $0.resource == resource }
+    typed.append((resource, amounts.used(resource)))
+  }
 }
 
 extension Rule.Holder {
@@ -45,19 +75,4 @@ extension Rule.Holder {
   }
 
   private static func words(_ amount: Amount, of tres: TRES) -> String { "\(amount.text(of: tres)) \(tres)" }
-}
-
-extension TRESAmounts {
-  /// The same, with at least the sum of its types in each untyped TRES.
-  fileprivate func withTotals() -> TRESAmounts {
-    var whole = self
-    for resource in typedResources { whole[resource] = Swift.max(used(resource), typed(resource)) }
-    return whole
-  }
-
-  fileprivate func withoutType(_ resource: TRES) -> Amount { used(resource) - typed(resource) }
-
-  private func typed(_ resource: TRES) -> Amount {
-    reduce(.zero) { $1.0.resource == resource ? $0 + $1.1 : $0 }
-  }
 }
