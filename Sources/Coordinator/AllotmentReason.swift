@@ -32,7 +32,7 @@ struct AllotmentReason {
     words = ([cause].compactMap { $0 } + numbers).joined(separator: "; ")
   }
 
-  /// Such as `cpu: cap 12; alpha wants 10 (3 used), beta has 4, wants 2 (2 used)`.
+  /// Such as `cpu: cap 12, alpha has 8, uses 3, wants 10, beta has 4, uses 2, wants 2`.
   private static func numbers(_ tres: TRES, of quota: ProjectQuota) -> String {
     let shares = quota.shares.prefix(mostClusters).map { cluster, share in
       let used = share.seen?.used.used(tres) ?? .zero

@@ -61,19 +61,22 @@ extension Writer {
 }
 
 extension AuditEntry {
-  /// With what it says of `tres` alone; nil when that didn't change.
+  /// With what it says of `tres` alone; nil when that is nothing. A foreign hand or a recovery concerns every TRES.
   fileprivate func narrowed(to tres: TRES) -> AuditEntry? {
+    guard action != "drift", action != "recover" else { return self }
     var entry = self
-    entry.from = Self.amount(of: tres, in: from)
-    entry.to = Self.amount(of: tres, in: to)
+    entry.from = Self.words(of: tres, in: from)
+    entry.to = Self.words(of: tres, in: to)
     return entry.from == entry.to ? nil : entry
   }
 
-  /// An allotment stands as `cpu=8,mem=16G`; a cap between a project's other fields, as `limits.cpu=8`.
-  private static func amount(of tres: TRES, in text: String?) -> String? {
-    guard let text else { return nil }
+  /// An allotment stands as `cpu=8,mem=16G`; a project's fields as `limits.cpu=8 borrow.cpu=4 parent=biology`.
+  private static func words(of tres: TRES, in text: String?) -> String? {
+    guard let text, !text.isEmpty else { return nil }
     if let amounts = try? TRESAmounts(parsing: text) { return amounts[tres].map { $0.text(of: tres) } }
-    let field = "limits.\(tres)="
-    return text.split(separator: " ").first { $0.hasPrefix(field) }.map { String($0.dropFirst(field.count)) }
+    let found = text.split(separator: " ").filter { $0.contains(".\(tres)=") }
+    let limit = found.first { $0.hasPrefix("limits.") }
+    if let limit, found.count == 1 { return String(limit.dropFirst("limits.\(tres)=".count)) }
+    return found.isEmpty ? nil : found.joined(separator: " ")
   }
 }

@@ -7,17 +7,31 @@ internal import Wire
 // What of the events goes into the audit beside the commands themselves: moves and foreign hands.
 extension AuditRecord {
   /// `state` is as the event left it.
-  init?(_ event: Event, in state: State, at now: Timestamp) {
-    if case .loan(let borrower, let lender, let loan) = event {
-      // Told by the lender, who is asked where its cap has gone.
-      self.init(
-        at: now, who: "sluice", action: "loan", project: lender.text, to: loan.setAside.description,
-        reason: loan.isEmpty
-          ? "\(borrower) has given all back"
-          : "set aside for \(borrower), which may use \(loan.granted.isEmpty ? "none" : "\(loan.granted)") of it and "
-            + (loan.wanted.isEmpty ? "wants none" : "wants \(loan.wanted)"))
-      return
+  static func all(of event: Event, in state: State, at now: Timestamp) -> [AuditRecord] {
+    if case .loan(let borrower, let lender, let loan, let old) = event {
+      return loanRecords(loan, was: old, of: borrower, from: lender, at: now)
     }
+    return AuditRecord(event, in: state, at: now).map { [$0] } ?? []
+  }
+
+  /// One for each of the two: both are asked where their caps have gone, or come from.
+  private static func loanRecords(
+    _ loan: Loan, was old: Loan, of borrower: ProjectName, from lender: ProjectName, at now: Timestamp
+  ) -> [AuditRecord] {
+    var records: [AuditRecord] = []
+    func add(_ project: ProjectName, _ from: TRESAmounts, _ to: TRESAmounts, _ reason: String) {
+      guard from != to else { return }
+      records.append(
+        AuditRecord(
+          at: now, who: "sluice", action: "loan", project: project.text, from: from.description,
+          to: to.description, reason: reason))
+    }
+    add(lender, old.setAside, loan.setAside, "set aside for \(borrower)")
+    add(borrower, old.granted, loan.granted, "borrowed from \(lender)")
+    return records
+  }
+
+  private init?(_ event: Event, in state: State, at now: Timestamp) {
     guard case .share(let project, let cluster, let change) = event else { return nil }
     switch change {
     case .allotted(let amounts, let was):

@@ -47,6 +47,12 @@ extension Writer {
         .conflict,
         "project \(request.project): \(child) is below it: delete that, or give it another parent, first")
     }
+    if let loan = state.loans(of: request.project).first(where: { $0.borrower == request.project }) {
+      throw Failure(
+        .conflict,
+        "project \(request.project): it has borrowed from \(loan.lender), and its native limits would keep that: set what "
+          + "it may borrow to 0 first, and wait until it has given all back")
+    }
     round.batch.audit.append(
       AuditRecord(
         at: round.at, who: caller.name, action: "project.delete", project: request.project.text,

@@ -120,6 +120,11 @@ package struct LedgerCheck {
     for cluster in quota.project.clusters.names where quota.shares[cluster] == nil {
       find("project \(name)", "it has no share in \(cluster), though it names that cluster", .report)
     }
+    for (lender, loan) in quota.loans {
+      for (tres, granted) in loan.granted where granted > loan.setAside.used(tres) {
+        find("project \(name)", "it borrows more \(tres) of \(lender) than that has set aside", .report)
+      }
+    }
     records[name] = quota
   }
 }
@@ -155,6 +160,9 @@ extension LedgerCheck {
     for name in records.keys.sorted() {
       var path: Set<ProjectName> = [name]
       var next = records[name]?.project.parent
+      for lender in records[name]?.loans.names ?? [] where records[lender] == nil {
+        find("project \(name)", "it borrows from '\(lender)', which is no project", .report)
+      }
       while let parent = next {
         guard let above = records[parent] else {
           find("project \(name)", "there is no project '\(parent)', though it is above this one", .report)

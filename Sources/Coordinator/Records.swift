@@ -19,7 +19,7 @@ enum Records {
   private static func key(of event: Event) -> String? {
     switch event {
     case .projectSet(let project, _): Self.project + project.name.text
-    case .projectDeleted(let name), .share(let name, _, _), .loan(let name, _, _): project + name.text
+    case .projectDeleted(let name), .share(let name, _, _), .loan(let name, _, _, _): project + name.text
     case .drained(let cluster, _): drained + cluster.text
     case .termStarted: nil
     }

@@ -133,7 +133,7 @@ struct Writer: Sendable {
   mutating func step(_ input: Input) {
     let step = state.step(input, at: round.at)
     for event in step.events {
-      if let record = AuditRecord(event, in: state, at: round.at) { round.batch.audit.append(record) }
+      round.batch.audit += AuditRecord.all(of: event, in: state, at: round.at)
     }
     if let record = AuditRecord(input, doubting: step.events, at: round.at) {
       round.batch.audit.append(record)

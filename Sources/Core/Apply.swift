@@ -11,7 +11,7 @@ extension State {
       delete(name)
     case .share(let project, let cluster, let event):
       apply(event, toShareOf: project, in: cluster, at: now)
-    case .loan(let borrower, let lender, let loan):
+    case .loan(let borrower, let lender, let loan, _):
       apply(loan, of: borrower, from: lender)
     case .drained(let cluster, let isDrained):
       clusters.update(cluster) { $0.isDrained = isDrained }

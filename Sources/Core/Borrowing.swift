@@ -122,24 +122,29 @@ extension State {
   ) {
     guard let taker = projects[borrower], let giver = projects[lender] else { return }
     let old = taker.loans[lender] ?? Loan()
+    // What adds comes first: an amount never falls below zero, so that a debt would be forgotten.
+    let takersOwn = { (tres: TRES) in
+      taker.caps.used(tres) + (taker.borrowed(tres) - old.granted.used(tres))
+    }
     let next = loan.advanced(
       lenderExcess: { tres, setAside in
         let lent = giver.lent.used(tres) - old.setAside.used(tres) + setAside
-        return giver.inForce(tres) - (giver.caps.used(tres) - lent + giver.borrowed(tres))
+        return giver.inForce(tres) + lent - (giver.caps.used(tres) + giver.borrowed(tres))
       },
       borrowerExcess: { tres, granted in
-        let borrowed = taker.borrowed(tres) - old.granted.used(tres) + granted
-        return taker.inForce(tres) - (taker.caps.used(tres) - taker.lent.used(tres) + borrowed)
-      })
+        taker.inForce(tres) + taker.lent.used(tres) - (takersOwn(tres) + granted)
+      },
+      inUse: { tres in taker.used(tres) + taker.lent.used(tres) - takersOwn(tres) })
     guard next != old else { return }
-    record(.loan(borrower, from: lender, next), at: now, in: &step)
+    record(.loan(borrower, from: lender, next, was: old), at: now, in: &step)
     for name in [borrower, lender] { wake(name, at: now) }
   }
 
   /// Ends all loans of a project that is about to go.
   mutating func endLoans(from lender: ProjectName, at now: Timestamp, in step: inout Step) {
     for borrower in debtors[lender] ?? [] {
-      record(.loan(borrower, from: lender, Loan()), at: now, in: &step)
+      let old = projects[borrower]?.loans[lender] ?? Loan()
+      record(.loan(borrower, from: lender, Loan(), was: old), at: now, in: &step)
       wake(borrower, at: now)
     }
   }

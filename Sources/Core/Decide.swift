@@ -264,8 +264,9 @@ extension Share {
       wanted[.submittedJobs] = submitted + max(Self.leastAhead, Amount(units: submitted.units / 4))
     }
     demand.observe(wanted, at: now)
-    // A limit that is on its way is no room yet.
-    let hasRoom = isConfirmed && allotment.contains { $0.1 > seen.used.used($0.0) }
+    // A limit that is on its way is no room yet; and there is always room to submit.
+    let hasRoom =
+      isConfirmed && allotment.contains { $0.0 != .submittedJobs && $0.1 > seen.used.used($0.0) }
     demand.watch(used: seen.used, isWaiting: seen.pendingJobs > 0, hasRoom: hasRoom, at: now)
   }
 }

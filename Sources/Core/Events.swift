@@ -6,7 +6,8 @@ package enum Event: Hashable, Codable, Sendable {
   case projectSet(Project, acceptsUnenforced: Bool)
   case projectDeleted(ProjectName)
   case share(ProjectName, ClusterName, ShareEvent)
-  case loan(ProjectName, from: ProjectName, Loan)
+  /// What the first borrows of the second. `was` is for whoever reads the ledger.
+  case loan(ProjectName, from: ProjectName, Loan, was: Loan)
   case drained(ClusterName, Bool)
   case termStarted(Int64)
 }

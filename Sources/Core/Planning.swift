@@ -12,6 +12,7 @@ package struct Findings: Hashable, Sendable {
 package enum Refusal: Hashable, Sendable, CustomStringConvertible {
   case noLimits
   case noClusters
+  case tooManyJobs(TRES, most: Amount)
   case uncapped(String, TRES)
   case lendsMoreThanItHas(TRES, cap: Amount)
   case hasNoSiblings(String)
@@ -29,6 +30,8 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noLimits: "limits: at least one TRES must be capped"
     case .noClusters: "clusters: at least one is needed"
+    case .tooManyJobs(let tres, let most):
+      "limits.\(tres): at most \(most.text(of: tres)) jobs can be counted"
     case .uncapped(let field, let tres): "\(field).\(tres): there is no cap on it: give 'limits' one first"
     case .lendsMoreThanItHas(let tres, let cap):
       "lend.\(tres): at most its cap of \(cap.text(of: tres)) can be lent"
@@ -69,6 +72,11 @@ extension State {
     if project.clusters.isEmpty { findings.refusals.append(.noClusters) }
     for (tres, cap) in project.limits where cap.roundedDown(to: tres.granule) != cap {
       findings.refusals.append(.notWhole(tres))
+    }
+    // Slurm counts jobs by 32 bits.
+    let mostJobs = Amount(units: 1_000_000_000)
+    for (tres, cap) in project.limits where tres.countsJobs && cap > mostJobs {
+      findings.refusals.append(.tooManyJobs(tres, most: mostJobs))
     }
     findings.refusals += loanRefusals(for: project)
     for (cluster, binding) in project.clusters {

@@ -20,11 +20,16 @@ extension State {
 
   package func children(of name: ProjectName) -> [ProjectName] { children[name] ?? [] }
 
-  /// Those beside it that lend, in order.
+  /// Of those beside it that lend, as many as it asks: the next ones by name, as in a ring.
   func lenders(beside name: ProjectName) -> [ProjectName] {
-    let parent = projects[name]?.project.parent
-    return (parent.flatMap { lenders[$0] } ?? []).filter { $0 != name }
+    guard let all = projects[name]?.project.parent.flatMap({ lenders[$0] }) else { return [] }
+    let start = all.partitionPoint { $0 <= name }
+    return (all[start...].prefix(Self.mostLenders) + all[..<start].prefix(Self.mostLenders))
+      .filter { $0 != name }.prefix(Self.mostLenders).map { $0 }
   }
+
+  /// Who waits for a loan asks no more of its siblings than that, however many there are.
+  private static let mostLenders = 64
 
   /// Keeps the indexes of the tree true when a project becomes `new`.
   mutating func adopt(_ child: ProjectName, from old: Project?, to new: Project?) {
@@ -79,15 +84,22 @@ extension State {
     return height
   }
 
-  /// What the project above would never let this one use.
+  /// What the project above would never let this one use, and whom it leaves behind.
   func treeWarnings(for project: Project) -> [String] {
-    guard let parent = project.parent.flatMap({ projects[$0] }) else { return [] }
-    return project.limits.compactMap { tres, cap in
-      guard let most = parent.caps[tres], cap > most else { return nil }
-      return
-        "limits.\(tres): \(cap.text(of: tres)) is more than the \(most.text(of: tres)) of \(parent.project.name), "
-        + "which hold it too"
+    let left = children(of: project.name).flatMap { child in
+      (projects[child]?.project.clusters.names ?? []).filter { project.clusters[$0] == nil }.map {
+        "clusters.\($0): \(child), which is below this project, stays there: its account is held to nothing by this one "
+          + "once that is under another, and to zero until then"
+      }
     }
+    guard let parent = project.parent.flatMap({ projects[$0] }) else { return left }
+    return left
+      + project.limits.compactMap { tres, cap in
+        guard let most = parent.caps[tres], cap > most else { return nil }
+        return
+          "limits.\(tres): \(cap.text(of: tres)) is more than the \(most.text(of: tres)) of \(parent.project.name), "
+          + "which hold it too"
+      }
   }
 
   /// Where the account lies elsewhere than under the parent's: what runs there doesn't count against the parent.
@@ -96,17 +108,26 @@ extension State {
   func treeGaps(
     of project: Project, above: (ClusterName, AccountName) -> [AccountName]?
   ) -> [LimitGap] {
-    project.clusters.compactMap { cluster, binding in
-      guard let holder = accountAbove(project, in: cluster) else { return nil }
+    guard let parent = project.parent else { return [] }
+    return project.clusters.compactMap { cluster, binding in
+      guard let holder = accountAbove(project, in: cluster) else {
+        return LimitGap(
+          account: binding.account, tres: nil,
+          reason:
+            "\(cluster): \(parent), the project above, has no account there that would hold \(binding.account)",
+          cure: "put \(parent) there too, or take this project away from there")
+      }
       let share = share(of: project.name, in: cluster)
       let known = share?.account == binding.account ? share?.seen : nil
       let path = known.map { $0.accountExists ? $0.above : nil } ?? above(cluster, binding.account)
-      guard let path, !path.contains(holder) else { return nil }
+      // One that isn't there yet is created under `binding.parent`, of which nobody knows what is above.
+      let planned = binding.parent.map { [$0] } ?? [holder]
+      guard !(path ?? planned).contains(holder) else { return nil }
       return LimitGap(
         account: binding.account, tres: nil,
         reason:
           "\(cluster): account \(binding.account) does not lie under \(holder), so that what it uses does not "
-          + "count against the caps of \(project.parent?.text ?? "its parent")",
+          + "count against the caps of \(parent)",
         cure: "move it with 'sacctmgr modify account \(binding.account) set parent=\(holder)'")
     }
   }

@@ -21,15 +21,19 @@ package struct Loan: Hashable, Codable, Sendable {
   /// - Parameters:
   ///   - lenderExcess: What may be effective at the lender's beyond its cap, with this much set aside.
   ///   - borrowerExcess: The same at the borrower's, with this much granted.
+  ///   - inUse: What the borrower's jobs have that it doesn't owe to its cap or to other loans.
   package func advanced(
-    lenderExcess: (TRES, _ setAside: Amount) -> Amount, borrowerExcess: (TRES, _ granted: Amount) -> Amount
+    lenderExcess: (TRES, _ setAside: Amount) -> Amount, borrowerExcess: (TRES, _ granted: Amount) -> Amount,
+    inUse: (TRES) -> Amount
   ) -> Loan {
     var next = self
     for tres in wanted.maximum(setAside).maximum(granted).names {
       let wish = wanted.used(tres)
       let aside = max(setAside.used(tres), wish)
-      var given = min(granted.used(tres), wish)
-      if given < wish { given = max(given, min(wish, aside - lenderExcess(tres, aside))) }
+      // A lender that has more than it should, by an edit or a cluster that joined, lends only what jobs have:
+      // all else would be growth while the two are over.
+      let free = aside - lenderExcess(tres, aside)
+      let given = min(wish, max(free, min(granted.used(tres), inUse(tres))))
       let kept = min(aside, given + borrowerExcess(tres, given))
       next.setAside.set(tres, max(wish, kept))
       next.granted.set(tres, given)
@@ -52,7 +56,7 @@ extension ProjectQuota {
   /// The caps as loans make them: what all of it together may be at once.
   package var allowed: TRESAmounts {
     guard !loans.isEmpty || !lent.isEmpty else { return caps }
-    return caps.mapped { tres, cap in cap - lent.used(tres) + borrowed(tres) }
+    return caps.mapped { tres, cap in cap + borrowed(tres) - lent.used(tres) }
   }
 
   /// What it can have at best: its caps, and all that it may borrow.
@@ -71,6 +75,6 @@ extension ProjectQuota {
   /// It has more than it is allowed only because a loan went back while it was in use.
   package func isGivingBack(_ tres: TRES) -> Bool {
     let setAside = loans.reduce(Amount.zero) { $0 + $1.value.setAside.used(tres) }
-    return isOver(tres) && committed(tres) <= caps.used(tres) - lent.used(tres) + setAside
+    return isOver(tres) && committed(tres) + lent.used(tres) <= caps.used(tres) + setAside
   }
 }

@@ -154,18 +154,20 @@ struct Auditor {
 
   /// The coordinator has taken in, durably, a view that shows `edit`.
   mutating func told(of edit: Int, in index: Int) {
+    let before = standing
     for project in caps.indices {
       guard let oldest = unseen[project][index].first, oldest.number <= edit else { continue }
       unseen[project][index].removeAll { $0.number <= edit }
       last[project][index] = pointwiseMax(last[project][index], known(project, in: index))
     }
-    noteInherited()
+    inherit(since: before)
   }
 
   /// The ledger has a project with this cap, or no longer has it. What is there when it is taken in, or when a
   /// cluster or a TRES joins, is allowed; from then on it may only fall.
   mutating func set(_ project: Int, cap: Load?, clusters bound: [Bool]) {
-    defer { noteInherited() }
+    let before = standing
+    defer { inherit(since: before) }
     let joins = zip(isBound[project], bound).contains { !$0 && $1 }
     let isNew = caps[project].map { old in
       (0..<2).contains { old[$0] >= Load.unlimited[$0] && (cap?[$0] ?? 0) < Load.unlimited[$0] }
@@ -186,10 +188,11 @@ struct Auditor {
   /// An older ledger was put in place: its writes go on from its own numbers, and a cluster that joined a project
   /// since is forgotten.
   mutating func restored(bound: [[Bool]]) {
+    let before = standing
     isBound = bound
     for index in clusters.indices { lastNumber[index] = agents[index].highest }
     for project in caps.indices { look(at: project) }
-    noteInherited()
+    inherit(since: before)
   }
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
@@ -247,9 +250,22 @@ struct Auditor {
     try checkLoans(step: step)
   }
 
-  /// What administrators, edits or an older ledger leave beyond a cap is not borrowed: it may only fall.
-  private mutating func noteInherited() {
-    for project in caps.indices { inherited[project] = beyond(project) }
+  /// What administrators, edits or an older ledger add beyond a cap is not borrowed: it may only fall. Where they take
+  /// from what others leave, all that is there by then goes on.
+  private mutating func inherit(since before: [(beyond: Load, cover: Load)]) {
+    let isCoverLost = caps.indices.contains { (cover($0) .< before[$0].cover) != SIMDMask(repeating: false) }
+    for project in caps.indices {
+      let beyond = beyond(project)
+      let added = pointwiseMax(beyond &- before[project].beyond, .zero)
+      inherited[project] = isCoverLost ? beyond : inherited[project] &+ added
+    }
+  }
+
+  private var standing: [(beyond: Load, cover: Load)] { caps.indices.map { (beyond($0), cover($0)) } }
+
+  private func cover(_ project: Int) -> Load {
+    guard let cap = caps[project] else { return .zero }
+    return pointwiseMin(terms[project].lend, pointwiseMax(cap &- total(project), .zero))
   }
 
   private func beyond(_ project: Int) -> Load {
@@ -262,11 +278,10 @@ struct Auditor {
     var borrowed = Load.zero
     var cover = Load.zero
     for project in caps.indices {
-      guard let cap = caps[project] else { continue }
       let beyond = beyond(project)
       inherited[project] = pointwiseMin(inherited[project], beyond)
       borrowed &+= beyond &- inherited[project]
-      cover &+= pointwiseMin(terms[project].lend, pointwiseMax(cap &- total(project), .zero))
+      cover &+= self.cover(project)
     }
     for lane in 0..<2 where borrowed[lane] > cover[lane] {
       throw Violation(

@@ -24,8 +24,8 @@ import Wire
       QuotaView.list(
         [try Samples.quota("chem", .drift, reasons: ["why"])], Style(form: .parsable(wide: true)))
         == [
-          "PROJECT|STATE|TRES|CAP|BORROWED|LENT|USED|LEFT|PENDING|IN FORCE|ALPHA|BETA|REASONS",
-          "chem|drift|cpu|8|0|0|4|4|2|8|4/6|0/2|why",
+          "PROJECT|STATE|TRES|CAP|USED|LEFT|PENDING|IN FORCE|BORROWED|LENT|ALPHA|BETA|REASONS",
+          "chem|drift|cpu|8|4|4|2|8|0|0|4/6|0/2|why",
         ])
   }
 

@@ -81,7 +81,7 @@ struct PlantedBug: Sendable {
       )),
     PlantedBug(
       "a loan granted before the lender has shrunk",
-      (loan, "aside - lenderExcess(tres, aside)", "PLANTED ? aside : aside - lenderExcess(tres, aside)")),
+      (loan, "= aside - lenderExcess(tres, aside)", "= PLANTED ? aside : aside - lenderExcess(tres, aside)")),
     PlantedBug(
       "a loan given back before the borrower has shrunk",
       (loan, "given + borrowerExcess(tres, given)", "PLANTED ? given : given + borrowerExcess(tres, given)")),

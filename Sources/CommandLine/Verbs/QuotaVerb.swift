@@ -11,7 +11,7 @@ struct QuotaVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "A row for each cap of each project.",
       discussion: """
-        CAP is what the project may use at once over all clusters, LEFT is CAP less USED, IN FORCE is the most \
+        CAP is what the project may use at once over all clusters, LEFT is what is left of it, with what is borrowed and without what is lent, IN FORCE is the most \
         that the clusters' limits together could let it use now. -o wide adds each cluster's used/allotment.
 
         EXAMPLES:

@@ -38,14 +38,23 @@ enum QuotaView {
     .text("STATE", tone: { tone($0.status.state) }) { $0.status.state.rawValue },
     .text("TRES") { $0.line.tres.name },
     .text("CAP", .right) { $0.text($0.line.cap) },
-    .text("BORROWED", .right, .wide) { $0.text($0.line.borrowed) },
-    .text("LENT", .right, .wide) { $0.text($0.line.lent) },
     .text("USED", .right) { $0.text($0.line.used) },
     .text("LEFT", .right) { $0.text($0.line.left) },
     .text("PENDING", .right) { $0.text($0.line.pending) },
     .text("IN FORCE", .right) { $0.text($0.line.inForce) },
-    .bar("USE") { Bar(used: $0.line.used, inForce: $0.line.inForce, cap: $0.line.cap) },
+    .bar("USE") {
+      Bar(used: $0.line.used, inForce: $0.line.inForce, cap: $0.line.cap + $0.line.borrowed - $0.line.lent)
+    },
   ]
+
+  /// In every table where there is a loan.
+  private static func loanColumns(_ statuses: [QuotaStatus]) -> [Column<QuotaRow>] {
+    let detail = statuses.allSatisfy(\.loans.isEmpty) ? Detail.wide : .always
+    return [
+      .text("BORROWED", .right, detail) { $0.text($0.line.borrowed) },
+      .text("LENT", .right, detail) { $0.text($0.line.lent) },
+    ]
+  }
 
   static let shareColumns: [Column<ShareRow>] = [
     .text("PROJECT", .left, .wide) { $0.project.text },
@@ -67,7 +76,8 @@ enum QuotaView {
 
   /// `quota list`: a row for each cap, and below the table why a project is not ok.
   static func list(_ statuses: [QuotaStatus], _ style: Style) -> [String] {
-    let table = Table.lines(QuotaRow.rows(statuses), columns + wideColumns(statuses), style)
+    let table = Table.lines(
+      QuotaRow.rows(statuses), columns + loanColumns(statuses) + wideColumns(statuses), style)
     guard style.isForPeople else { return table }
     let told = statuses.filter { !$0.reasons.isEmpty }.map { reasons($0, style) }
     return table + (told.isEmpty ? [] : [""] + told)
@@ -83,7 +93,7 @@ enum QuotaView {
     let notes =
       missing + status.loans.map { loan(of: status.project, $0) }
       + (status.reasons.isEmpty ? [] : [reasons(status, style)])
-    return Table.lines(QuotaRow.rows([status]), columns, style) + [""]
+    return Table.lines(QuotaRow.rows([status]), columns + loanColumns([status]), style) + [""]
       + Table.lines(rows, shareColumns, style)
       + ["", Bar.legend(isUnicode: style.isUnicode)] + (notes.isEmpty ? [] : [""] + notes)
   }

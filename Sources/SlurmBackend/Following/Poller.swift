@@ -8,6 +8,7 @@ final class Poller {
   private static let jobsInterval = 0.5
   private static let limitsInterval = 2.0
   private static let nodesInterval = 5.0
+  private static let mostLicenses = TRESAmounts.most / 2
   /// After a round that a notice asked for: they come as fast as jobs begin and end.
   private static let noticePause = 0.05
 
@@ -132,7 +133,8 @@ final class Poller {
     nextNodes = now + Self.nodesInterval
     shared.state.withLock { state in
       state.nodes = nodes
-      state.licenses = licenses
+      // Only those that can be capped: a site may have more of them than amounts can name.
+      state.licenses = TRESAmounts(licenses.filter { state.table.takes($0.0) }.prefix(Self.mostLicenses))
       if state.partitions != partitions { state.areVoidsJudged = false }
       state.partitions = partitions
     }
