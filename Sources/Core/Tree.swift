@@ -108,16 +108,19 @@ extension State {
   func treeGaps(
     of project: Project, above: (ClusterName, AccountName) -> [AccountName]?
   ) -> [LimitGap] {
-    guard let parent = project.parent else { return [] }
+    guard let parent = project.parent, projects[parent] != nil else { return [] }
     return project.clusters.compactMap { cluster, binding in
-      guard let holder = accountAbove(project, in: cluster) else {
-        return LimitGap(
-          account: binding.account, tres: nil,
-          reason:
-            "\(cluster): \(parent), the project above, has no account there that would hold \(binding.account)",
-          cure: "put \(parent) there too, or take this project away from there")
-      }
       let share = share(of: project.name, in: cluster)
+      guard let holder = accountAbove(project, in: cluster) else {
+        // One that is to be put there is refused.
+        return share == nil
+          ? nil
+          : LimitGap(
+            account: binding.account, tres: nil,
+            reason:
+              "\(cluster): \(parent), the project above, has no account there that would hold \(binding.account)",
+            cure: "put \(parent) there too, or take this project away from there")
+      }
       let known = share?.account == binding.account ? share?.seen : nil
       let path = known.map { $0.accountExists ? $0.above : nil } ?? above(cluster, binding.account)
       // One that isn't there yet is created under `binding.parent`, of which nobody knows what is above.

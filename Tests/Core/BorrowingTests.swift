@@ -118,6 +118,24 @@ private struct Siblings {
     #expect(world.used == [Siblings.borrower: 8, Siblings.lender: 8])
   }
 
+  /// A lender with less than it has lent owes the difference, before it lends anything else.
+  @Test func aCapLoweredBelowWhatIsLentLendsNoMore() {
+    var world = Siblings()
+    world.pending[Siblings.borrower] = 40
+    world.pass()
+    #expect(world.used[Siblings.borrower] == 14)
+    var lender = Siblings.project(Siblings.lender, lend: 2)
+    lender.limits = [.cpu: Amount(units: 2)]
+    world.set(lender)
+    world.pass()
+    #expect(world.limit(Siblings.lender) == 0)
+    #expect(world.state.projects[Siblings.borrower]?.borrowed(.cpu) ?? .zero <= Amount(units: 6))
+    world.used[Siblings.borrower] = 9
+    world.pass()
+    #expect(world.used[Siblings.borrower] == 10, "its cap of 8, and the 2 that are lent")
+    #expect(world.limit(Siblings.lender) == 0)
+  }
+
   @Test func whoseLenderGoesGivesBack() {
     var world = Siblings()
     world.pending[Siblings.borrower] = 40

@@ -88,6 +88,28 @@ import Testing
         == ["clusters.beta: the parent, biology, has no account there that would hold it: give it one first"])
   }
 
+  @Test func aParentThatLeavesAClusterIsToldOf() {
+    var state = tree()
+    let biology = project("biology", in: [Self.beta])
+    let warnings = state.findings(for: biology, acceptsUnenforced: false).warnings
+    #expect(
+      warnings.contains { $0.hasPrefix("clusters.alpha: genomics, which is below this project, stays there") }
+    )
+    _ = state.step(.setProject(biology, acceptsUnenforced: false), at: Timestamp(seconds: 2))
+    let standing = state.standing(of: name("genomics", ProjectTag.self))
+    #expect(standing.state == .unenforced)
+    #expect(
+      standing.reasons.first?.hasPrefix("alpha: biology, the project above, has no account there") == true)
+  }
+
+  @Test func anAccountThatIsToBeCreatedElsewhereIsAGap() {
+    var new = project("x", under: "biology")
+    new.clusters[Self.alpha]?.parent = name("physics", AccountTag.self)
+    #expect(tree().gaps(of: new).count == 1)
+    new.clusters[Self.alpha]?.parent = name("biology", AccountTag.self)
+    #expect(tree().gaps(of: new).isEmpty)
+  }
+
   @Test func warnsOfACapAboveTheParents() {
     let findings = tree().findings(for: project("x", under: "biology", cpu: 9), acceptsUnenforced: false)
     #expect(findings.warnings.contains("limits.cpu: 9 is more than the 8 of biology, which hold it too"))
