@@ -106,7 +106,7 @@ extension World {
     let cluster = clusters[index]
     say("c\(index) \(action)")
     switch action {
-    case .propagate: cluster.propagate()
+    case .propagate: propagate(index)
     case .save: cluster.save()
     case .stopController: cluster.stopController(crashing: false)
     case .crashController: cluster.stopController(crashing: true)
@@ -119,6 +119,15 @@ extension World {
     }
   }
 
+  /// Where it is somebody's limit that takes effect only now, that is their doing.
+  func propagate(_ index: Int) {
+    let cluster = clusters[index]
+    let edited = cluster.accounts.indices.filter {
+      cluster.accounts[$0].isEdited && cluster.accounts[$0].stored != cluster.accounts[$0].enforced
+    }
+    auditor.outside(index, of: edited) { cluster.propagate() }
+  }
+
   private func edit(_ index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     guard cluster.isDatabaseUp else { return }
@@ -127,6 +136,7 @@ extension World {
     say("somebody sets p\(project) in c\(index) to \(limit)")
     auditor.outside(index) {
       cluster.accounts[project].stored = limit
+      cluster.accounts[project].isEdited = true
       if cluster.kind == .slurm { cluster.propagate() }
     }
   }

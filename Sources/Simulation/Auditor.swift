@@ -135,10 +135,12 @@ struct Auditor {
   // MARK: What happens
 
   /// Something that Sluice didn't do: what it adds counts once the coordinator was told.
-  mutating func outside(_ index: Int, _ change: () -> Void) {
+  ///
+  /// - Parameter projects: Those concerned; all when nil.
+  mutating func outside(_ index: Int, of projects: [Int]? = nil, _ change: () -> Void) {
     let before = caps.indices.map { (allowed($0, in: index), clusters[index].used(by: $0)) }
     change()
-    for project in caps.indices {
+    for project in projects ?? Array(caps.indices) {
       let (allowed, used) = before[project]
       // A limit counts although as much runs at that moment: what runs ends.
       let limits = self.allowed(project, in: index)

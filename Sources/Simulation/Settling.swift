@@ -36,10 +36,10 @@ extension World {
       if host.state.clusters[WorldNames.all.clusters[index]]?.isDrained ?? false {
         try feed(.drain(WorldNames.all.clusters[index], false))
       }
-      clusters[index].propagate()
+      propagate(index)
       for _ in 0..<6 {
         work(index)
-        clusters[index].propagate()
+        propagate(index)
       }
       schedule(index)
       if !links[index].isUp, !links[index].isBelieved { dial(index) }

@@ -11,6 +11,8 @@ final class SimulatedCluster {
     var enforced: Load
     /// In slurmctld's state file, which it starts from when slurmdbd is down.
     var saved: Load
+    /// What is stored is somebody else's.
+    var isEdited = false
   }
 
   struct Job {
@@ -56,6 +58,7 @@ final class SimulatedCluster {
     let account = accounts[row.project]
     let limits = row.applied(to: account.exists ? account.stored : .unlimited)
     accounts[row.project].stored = limits
+    accounts[row.project].isEdited = false
     guard !account.exists else { return }
     accounts[row.project] = Account(exists: true, stored: limits, enforced: limits, saved: limits)
   }
