@@ -128,6 +128,14 @@ struct Auditor {
     return sum(parts, of: project)
   }
 
+  /// The total, with what others lowered unseen as it was.
+  private func restorable(_ project: Int) -> Load {
+    let parts = clusters.indices.map { index in
+      unseen[project][index].reduce(known(project, in: index)) { pointwiseMax($0, $1.restorable) }
+    }
+    return sum(parts, of: project)
+  }
+
   private mutating func look(at project: Int) {
     for index in clusters.indices { last[project][index] = known(project, in: index) }
   }
@@ -280,9 +288,11 @@ struct Auditor {
     var borrowed = Load.zero
     var cover = Load.zero
     for project in caps.indices {
+      guard let cap = caps[project] else { continue }
       let beyond = beyond(project)
-      inherited[project] = pointwiseMin(inherited[project], beyond)
-      borrowed &+= beyond &- inherited[project]
+      // What others lowered unseen may come back.
+      inherited[project] = pointwiseMin(inherited[project], pointwiseMax(restorable(project) &- cap, .zero))
+      borrowed &+= pointwiseMax(beyond &- inherited[project], .zero)
       cover &+= self.cover(project)
     }
     for lane in 0..<2 where borrowed[lane] > cover[lane] {
