@@ -52,21 +52,14 @@ enum ProjectsFile {
       clusters: try self.clusters(clusters, of: name))
   }
 
-  private static let jobCounts: [String: TRES] = ["running": .runningJobs, "submitted": .submittedJobs]
-
   /// - Parameter jobs: another way to write `jobs/running` and `jobs/submitted`.
   private static func limits(_ value: YAMLValue, _ jobs: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
     var limits = try amounts(value)
     for entry in try jobs?.entries() ?? [] {
-      guard let tres = jobCounts[entry.key] else {
+      guard entry.key == "running" || entry.key == "submitted" else {
         throw entry.value.fault("there is no such count of jobs: known here are running, submitted")
       }
-      let amount = try entry.value.text()
-      do throws(TRESError) {
-        try limits.insert(tres, parsing: amount)
-      } catch {
-        throw entry.value.fault(error.description)
-      }
+      try insert(entry, as: "jobs/\(entry.key)", into: &limits)
     }
     guard !limits.isEmpty else { throw value.fault("at least one limit must be given") }
     return limits
@@ -74,17 +67,22 @@ enum ProjectsFile {
 
   private static func amounts(_ value: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
     var amounts = TRESAmounts()
-    for entry in try value?.entries() ?? [] {
-      let amount = try entry.value.text()
-      do throws(TRESError) {
-        try amounts.insert(try TRES(entry.key), parsing: amount)
-      } catch .amount(_, let error) {
-        throw entry.value.fault(error.description)
-      } catch {
-        throw entry.value.fault(error.description)
-      }
-    }
+    for entry in try value?.entries() ?? [] { try insert(entry, as: entry.key, into: &amounts) }
     return amounts
+  }
+
+  private static func insert(
+    _ entry: YAMLEntry, as name: String, into amounts: inout TRESAmounts
+  ) throws(YAMLFault) {
+    let amount = try entry.value.text()
+    do throws(TRESError) {
+      try amounts.insert(try TRES(name), parsing: amount)
+    } catch .amount(_, let error) {
+      // The fault names the field already.
+      throw entry.value.fault(error.description)
+    } catch {
+      throw entry.value.fault(error.description)
+    }
   }
 
   private static func members(_ value: YAMLValue) throws(YAMLFault) -> NameMap<UserTag, MemberRole> {

@@ -121,19 +121,14 @@ struct Auditor {
   }
 
   /// What a project above its cap may come to: no more than at the last look, and what others lowered unseen.
-  private func most(of project: Int) -> Load {
-    let parts = clusters.indices.map { index in
-      unseen[project][index].reduce(last[project][index]) { pointwiseMax($0, $1.restorable) }
-    }
-    return sum(parts, of: project)
-  }
+  private func most(of project: Int) -> Load { restored(last[project], of: project) }
 
-  /// The total, with what others lowered unseen as it was.
-  private func restorable(_ project: Int) -> Load {
-    let parts = clusters.indices.map { index in
-      unseen[project][index].reduce(known(project, in: index)) { pointwiseMax($0, $1.restorable) }
+  /// The sum of `parts`, one a cluster, with what others lowered unseen as it was.
+  private func restored(_ parts: [Load], of project: Int) -> Load {
+    let whole = clusters.indices.map { index in
+      unseen[project][index].reduce(parts[index]) { pointwiseMax($0, $1.restorable) }
     }
-    return sum(parts, of: project)
+    return sum(whole, of: project)
   }
 
   private mutating func look(at project: Int) {
@@ -291,7 +286,9 @@ struct Auditor {
       guard let cap = caps[project] else { continue }
       let beyond = beyond(project)
       // What others lowered unseen may come back.
-      inherited[project] = pointwiseMin(inherited[project], pointwiseMax(restorable(project) &- cap, .zero))
+      inherited[project] = pointwiseMin(
+        inherited[project],
+        pointwiseMax(restored(clusters.indices.map { known(project, in: $0) }, of: project) &- cap, .zero))
       borrowed &+= pointwiseMax(beyond &- inherited[project], .zero)
       cover &+= self.cover(project)
     }
