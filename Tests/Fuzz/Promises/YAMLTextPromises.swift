@@ -18,16 +18,22 @@ enum YAMLTextPromises {
   private static func isSame(_ read: YAMLValue, _ value: JSONValue) -> Bool {
     switch (read.content, value) {
     case (.empty, .null): true
-    case (.text(let text), .string(let string)): text == string
+    case (.text(let text), .string(let string)): text == asRead(string)
     case (.text(let text), .bool), (.text(let text), .integer), (.text(let text), .number):
       text == JSONText.scalar(value)
     case (.list(let values), .array(let elements)):
       values.count == elements.count && zip(values, elements).allSatisfy(isSame)
     case (.mapping(let entries), .object(let members)):
       entries.count == members.count
-        && zip(entries, members).allSatisfy { $0.key == $1.key && isSame($0.value, $1.value) }
+        && zip(entries, members).allSatisfy { $0.key == asRead($1.key) && isSame($0.value, $1.value) }
     default: false
     }
+  }
+
+  /// Yams makes text of bytes by Foundation, which takes a mark at their start for the file's, though it was
+  /// written as an escape amid the file.
+  private static func asRead(_ text: String) -> String {
+    text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
   /// The reader of settings takes less than all YAML; and a key has at most 1024 bytes in any YAML.
