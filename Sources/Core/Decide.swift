@@ -70,8 +70,15 @@ extension State {
     }
     for cluster in names {
       let free = clusters.update(cluster) { $0.head?.free } ?? nil
-      projects.update(at: place) { entry in
-        entry.quota.shares.update(cluster) { $0.weigh(besideFree: free, at: now) }
+      let isDue = projects.update(at: place) { entry in
+        entry.quota.shares.update(cluster) { share in
+          share.weigh(besideFree: free, at: now)
+          return share.isDue
+        }
+      }
+      if isDue ?? false {
+        clusters.update(cluster) { $0.due.push(project) }
+        step.writable.insert(cluster)
       }
     }
   }

@@ -19,6 +19,9 @@ package struct ProjectTable: Sendable {
   /// Where the project lies until the next one is removed.
   func place(of name: ProjectName) -> Int? { places[name] }
 
+  /// When the project is to be looked at next.
+  func wake(of name: ProjectName) -> Timestamp? { places[name].flatMap { entries[$0].wake } }
+
   /// Changes what lies at `place`, or looks at it, without a copy.
   mutating func update<Result>(at place: Int, _ change: (inout Entry) -> Result) -> Result {
     change(&entries[place])

@@ -28,6 +28,8 @@ extension State {
         $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
       }
       guard let isDoubted = isDoubted ?? nil else { continue }
+      // What was decided before a loan went back is more than the rest leaves: it is looked at first, and queued again.
+      if projects.wake(of: project).map({ $0 <= now }) ?? false { continue }
       // One that rests is queued again when its pause is over.
       if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)

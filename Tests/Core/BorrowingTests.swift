@@ -13,8 +13,14 @@ private struct Siblings {
     term: 1, projects: [], clusters: [cluster], drained: [], lastWrites: NameMap(), driftPolicy: .restore)
   var used: [ProjectName: Int64] = [:]
   var pending: [ProjectName: Int64] = [:]
+  /// Limits that someone else set.
+  var edited: [ProjectName: Int64] = [:]
+  /// Writes of these accounts fail.
+  var failing = NameMap<AccountTag, String>()
+  /// Limits that were written, the last ones at the end.
+  private(set) var written: [(project: ProjectName, limit: Int64)] = []
   private var serial: Int64 = 0
-  private var now: Int64 = 1000
+  var now: Int64 = 1000
   private var applied: WriteNumber?
 
   init(borrow: Int64 = 8, lend: Int64 = 6) {
@@ -38,9 +44,10 @@ private struct Siblings {
 
   mutating func feed(_ input: Input) {
     for effect in state.step(input, at: Timestamp(seconds: now)).effects {
-      guard case .write(_, let number, _) = effect else { continue }
+      guard case .write(_, let number, let projects) = effect else { continue }
+      written += projects.map { ($0, limit($0)) }
       applied = number
-      feed(.writeEnded(Self.cluster, number, .taken(failures: [:])))
+      feed(.writeEnded(Self.cluster, number, .taken(failures: failing)))
     }
   }
 
@@ -48,27 +55,32 @@ private struct Siblings {
   mutating func pass(seconds: Int = 12) {
     for _ in 0..<seconds {
       now += 1
-      serial += 1
       feed(.tick)
-      let rows = [Self.borrower, Self.lender].compactMap { project -> Report.Row? in
-        guard let share = state.share(of: project, in: Self.cluster) else { return nil }
-        let limit = share.allotment.used(.cpu).units
-        let started = max(0, min(pending[project] ?? 0, limit - (used[project] ?? 0)))
-        used[project, default: 0] += started
-        pending[project, default: 0] -= started
-        let sighting = Sighting(
-          accountExists: true, limits: share.allotment, used: [.cpu: Amount(units: used[project] ?? 0)],
-          pending: [.cpu: Amount(units: pending[project] ?? 0)], runningJobs: 0,
-          pendingJobs: Int(pending[project] ?? 0))
-        return Report.Row(account: share.account, sighting: sighting)
-      }
-      let size: TRESAmounts = [.cpu: Amount(units: 64)]
-      let head = Report.Head(
-        serial: serial, bootTime: Timestamp(seconds: 1), age: 0, applied: applied, isSettled: true,
-        capacity: size,
-        free: size, voids: [])
-      feed(.report(Self.cluster, Report(head: head, accounts: rows)))
+      look()
     }
+  }
+
+  /// One view.
+  mutating func look(at projects: [ProjectName] = [borrower, lender]) {
+    serial += 1
+    let rows = projects.compactMap { project -> Report.Row? in
+      guard let share = state.share(of: project, in: Self.cluster) else { return nil }
+      let limit = edited[project] ?? share.allotment.used(.cpu).units
+      let started = max(0, min(pending[project] ?? 0, limit - (used[project] ?? 0)))
+      used[project, default: 0] += started
+      pending[project, default: 0] -= started
+      let sighting = Sighting(
+        accountExists: true, limits: [.cpu: Amount(units: limit)],
+        used: [.cpu: Amount(units: used[project] ?? 0)],
+        pending: [.cpu: Amount(units: pending[project] ?? 0)], runningJobs: 0,
+        pendingJobs: Int(pending[project] ?? 0))
+      return Report.Row(account: share.account, sighting: sighting)
+    }
+    let size: TRESAmounts = [.cpu: Amount(units: 64)]
+    let head = Report.Head(
+      serial: serial, bootTime: Timestamp(seconds: 1), age: 0, applied: applied, isSettled: true,
+      capacity: size, free: size, voids: [])
+    feed(.report(Self.cluster, Report(head: head, accounts: rows)))
   }
 
   func limit(_ project: ProjectName) -> Int64 {
@@ -134,6 +146,25 @@ private struct Siblings {
     world.pass()
     #expect(world.used[Siblings.borrower] == 10, "its cap of 8, and the 2 that are lent")
     #expect(world.limit(Siblings.lender) == 0)
+  }
+
+  /// Its write had failed before, and was tried again in the very step in which the loan went back.
+  @Test func whatALoanNoLongerCoversIsNotWritten() {
+    // It waits for nothing else, so that nobody looks at it in between.
+    var world = Siblings(borrow: 6)
+    world.failing[name(Siblings.borrower.text, AccountTag.self)] = "busy"
+    world.edited[Siblings.borrower] = 8
+    world.pending[Siblings.borrower] = 40
+    world.pass()
+    #expect(world.limit(Siblings.borrower) == 14)
+    world.edited[Siblings.lender] = 20
+    world.now += 60
+    let before = world.written.count
+    world.look(at: [Siblings.lender])
+    world.feed(.tick)
+    let after = world.written[before...].filter { $0.project == Siblings.borrower }
+    #expect(after.allSatisfy { $0.limit <= 8 }, "\(after)")
+    #expect(world.limit(Siblings.borrower) == 8)
   }
 
   @Test func whoseLenderGoesGivesBack() {
