@@ -57,11 +57,13 @@ package struct AccountUsage: Codable, Hashable, Sendable {
   package var pending: TRESAmounts
   package var runningJobs: Int
   package var pendingJobs: Int
+  /// Of the jobs in `used`; nil when there are none, or the agent doesn't tell.
+  package var running: RunningTime?
 
   package init(
     account: AccountName, exists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
     pending: TRESAmounts,
-    runningJobs: Int, pendingJobs: Int
+    runningJobs: Int, pendingJobs: Int, running: RunningTime? = nil
   ) {
     self.account = account
     self.exists = exists
@@ -71,11 +73,12 @@ package struct AccountUsage: Codable, Hashable, Sendable {
     self.pending = pending
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
+    self.running = running
   }
 }
 
 extension AccountUsage {
-  /// An agent of 0.1 doesn't tell `above`.
+  /// An agent of 0.1 doesn't tell `above` and `running`.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     account = try container.decode(AccountName.self, forKey: .account)
@@ -86,6 +89,7 @@ extension AccountUsage {
     pending = try container.decode(TRESAmounts.self, forKey: .pending)
     runningJobs = try container.decode(Int.self, forKey: .runningJobs)
     pendingJobs = try container.decode(Int.self, forKey: .pendingJobs)
+    running = try container.decodeIfPresent(RunningTime.self, forKey: .running)
   }
 }
 
