@@ -5,7 +5,7 @@ internal import Wire
 
 extension QuotaStatus {
   /// A project as the state has it now; nil when there is no such project.
-  init?(_ name: ProjectName, in state: Core.State) {
+  init?(_ name: ProjectName, in state: Core.State, budget: BudgetStatus?) {
     guard let quota = state.projects[name] else { return nil }
     let standing = state.standing(of: name)
     self.init(
@@ -25,7 +25,7 @@ extension QuotaStatus {
             granted: loan.amounts.granted.used(tres),
             setAside: setAside)
         }
-      })
+      }, budget: budget)
   }
 }
 
@@ -36,6 +36,7 @@ extension QuotaStatus.State {
       case .ok: .ok
       case .moving: .moving
       case .over: .over
+      case .spent: .spent
       case .unenforced: .unenforced
       case .drift: .drift
       }
