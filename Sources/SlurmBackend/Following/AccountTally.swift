@@ -11,6 +11,7 @@ struct AccountTally: Sendable {
     var pending = TRESAmounts()
     var runningJobs = 0
     var pendingJobs = 0
+    var running = RunningSum()
   }
 
   /// Deeper trees than this are taken for a loop in what was read.
@@ -69,6 +70,7 @@ extension AccountTally.Sums {
     } else {
       // A job that is being given its nodes has no allocation to tell yet.
       var holds = job.native.allocated.isEmpty ? job.native.requested : job.native.allocated
+      running.add(job.native, holds)
       holds[.node] = nil
       used.add(holds)
       if let nodes = job.nodes { nodeLists.insert(nodes) }

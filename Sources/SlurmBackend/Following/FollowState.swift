@@ -123,7 +123,7 @@ extension FollowState {
         account: account, exists: row != nil, above: row == nil ? [] : above(account),
         limits: row?.limits ?? TRESAmounts(),
         used: used.maximum(row?.used ?? TRESAmounts()), pending: pending,
-        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
+        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs, running: sums.running.time)
     }
   }
 
