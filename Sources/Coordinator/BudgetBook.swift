@@ -57,7 +57,7 @@ struct BudgetBook: Sendable {
       guard let node = tree[name], let budget = node.budget else { continue }
       accounts[name] = BudgetAccount(budget: budget, since: node.since?.seconds ?? 0)
     }
-    running.keep(accounts)
+    running.keep(accounts, in: state)
     beginPeriods(at: now)
     guard let first = accounts.values.map({ $0.firstSecond(at: now.seconds) }).min() else { return }
     var book = self

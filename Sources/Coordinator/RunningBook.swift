@@ -1,3 +1,4 @@
+internal import Core
 internal import Model
 internal import Quota
 internal import Wire
@@ -20,9 +21,13 @@ struct RunningBook: Sendable {
     var times: [TRES: BudgetTime]
   }
 
-  /// Only the budgets of these projects are kept on with.
-  mutating func keep(_ accounts: [ProjectName: BudgetAccount]) {
+  /// Forgets what is of no budget, or of no project's account, any more.
+  mutating func keep(_ accounts: [ProjectName: BudgetAccount], in state: State) {
     ended = ended.filter { accounts[$0.key] != nil }
+    for cluster in rows.keys {
+      let owners = state.clusters.read(cluster) { $0.projectOfAccount } ?? [:]
+      rows[cluster] = rows[cluster]?.filter { owners[$0.key] != nil }
+    }
   }
 
   /// - Parameter account: of the owner's budget, if there is one.
