@@ -9,17 +9,17 @@ extension Writer {
   /// The most that is credited at once, and held against a slip of the hand.
   private static let mostHours = Amount(units: 1 << 50)
 
-  /// At the start, before anything moves.
+  /// At the start, before anything moves. What charges have spent was so before.
   mutating func beginBudgets() throws(LedgerError) {
     try budgets.count(in: state, from: ledger, at: round.at)
-    judgeBudgets()
+    judgeBudgets(isNews: false)
   }
 
   /// Tells the core whose budgets are spent now. Before what else may let something of theirs start.
-  mutating func judgeBudgets() {
+  mutating func judgeBudgets(isNews: Bool = true) {
     for (project, spent) in budgets.judge(in: state, at: round.at) {
       let old = state.projects[project]?.spent ?? []
-      if let record = AuditRecord(project, spent: old, now: spent, at: round.at) {
+      if isNews, let record = AuditRecord(project, spent: old, now: spent, at: round.at) {
         round.batch.audit.append(record)
       }
       step(.budget(project, spent: spent))

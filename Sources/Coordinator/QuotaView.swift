@@ -9,7 +9,7 @@ extension QuotaStatus {
     guard let quota = state.projects[name] else { return nil }
     let standing = state.standing(of: name)
     self.init(
-      project: name, state: State(standing.state), reasons: standing.reasons,
+      project: name, state: State(standing.state), reasons: standing.reasons + state.budgetsSpentAbove(name),
       tres: quota.caps.map { tres, cap in
         QuotaLine(
           tres: tres, cap: cap, used: quota.used(tres), pending: quota.pending(tres),
@@ -26,6 +26,15 @@ extension QuotaStatus {
             setAside: setAside)
         }
       }, budget: budget)
+  }
+}
+
+extension Core.State {
+  /// What holds the project although it isn't its own, in sentences.
+  fileprivate func budgetsSpentAbove(_ name: ProjectName) -> [String] {
+    lineage(of: name).dropFirst().filter { $0.project.budget?.whenSpent != .notify }.flatMap { quota in
+      quota.spent.map { $0.sentence(of: quota.project.name) }
+    }
   }
 }
 

@@ -98,7 +98,25 @@ import Wire
     let again = try Service(keeping: service.folder)
     defer { again.end() }
     #expect(try budget(again) == before)
+    let kept = try again.call(
+      "quota.history", QuotaHistoryRequest(project: genomics), as: Page<AuditEntry>.self)
+    #expect(kept.items.count { $0.action == "budget" } == 2, "a restart is no news")
     #expect(try again.call("admin.check", Empty(), as: LedgerReport.self).findings == [])
+  }
+
+  @Test func whoIsBelowIsToldWhatHoldsHim() throws {
+    let service = try Service()
+    defer { service.remove() }
+    defer { service.end() }
+    var child = try Service.project("child")
+    child.parent = genomics
+    _ = try service.call("project.set", ProjectSet(project: try project()), as: PlanStep.self)
+    _ = try service.call(
+      "project.set", ProjectSet(project: child, acceptUnenforced: true), as: PlanStep.self)
+    _ = try service.call("budget.debit", try change(10), as: BudgetStatus.self)
+    let status = try service.call("quota.get", ProjectRequest(project: child.name), as: QuotaStatus.self)
+    #expect(status.state != .spent)
+    #expect(status.reasons.contains { $0.hasPrefix("project gen has spent its budget of 0 cpu-hours") })
   }
 
   @Test func creditsAreCheckedInWords() throws {
