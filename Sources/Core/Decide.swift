@@ -15,6 +15,9 @@ extension State {
     case .drain(let cluster, let isDrained):
       record(.drained(cluster, isDrained), at: now, in: &step)
       touchAll(of: cluster, in: &step)
+    case .budget(let name, let spent):
+      projects.update(name) { $0.spent = spent }
+      step.touched.insert(name)
     case .linked(let cluster, let lastWrite):
       link(cluster, lastWrite: lastWrite, at: now, in: &step)
     case .unlinked(let cluster):

@@ -157,7 +157,7 @@ extension ProjectQuota {
 
   private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
     let shares = shares.values
-    let isClosing = isClosing(index, on: footing)
+    let isClosing = isClosing(index, on: footing) || isHeld(tres)
     let capacity = footing.capacity[tres] ?? tres.granule
     let claim = Claim(
       allotment: shares[index].allotment.used(tres),

@@ -17,6 +17,9 @@ extension World {
       new.clusters[index].toggle()
       guard new.clusters.contains(true) else { return }
     case 3: new.cap[1] = new.cap[1] < Load.unlimited[1] ? Load.unlimited[1] : Int64(dice.within(0...6))
+    case 4:
+      return try regulate(
+        project, isSpent: dice.happens(60), of: dice.happens(70) ? .cpu : .gpu, dying: death)
     default: new.cap[0] = Int64(dice.within(0...24))
     }
     try set(project, to: new, dying: death)
@@ -47,6 +50,16 @@ extension World {
       auditor.set(project, cap: grant.cap, clusters: grant.clusters)
     }
     try feed(.setProject(wanted, acceptsUnenforced: false), dying: death)
+  }
+
+  /// A budget is spent, or no longer.
+  private func regulate(
+    _ project: Int, isSpent: Bool, of tres: TRES, dying death: SimulatedHost.Death?
+  ) throws(Violation) {
+    say("p\(project) has \(isSpent ? "spent its budget of \(tres)" : "budget")")
+    let budget = SpentBudget(
+      tres: tres, budget: .zero, charged: .zero, held: .zero, period: "", isCurrent: true, renews: nil)
+    try feed(.budget(WorldNames.all.projects[project], spent: isSpent ? [budget] : []), dying: death)
   }
 
   private func delete(_ project: Int, dying death: SimulatedHost.Death?) throws(Violation) {

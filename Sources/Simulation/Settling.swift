@@ -12,6 +12,7 @@ extension World {
     mend()
     for cluster in clusters { cluster.waiting = [] }
     for cluster in clusters { cluster.jobs = [] }
+    for name in WorldNames.all.projects { try feed(.budget(name, spent: [])) }
     for _ in 0..<Self.rounds { try calmRound() }
     try checkRest()
     guard policy == .restore else { return }
