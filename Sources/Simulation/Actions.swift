@@ -83,14 +83,20 @@ extension World {
     }
   }
 
+  /// For so many steps most jobs are one project's.
+  private static let longestRush = 150
+
   private func workload(_ action: Action, in index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     switch action {
     case .submit:
       guard cluster.waiting.count < 12 else { return }
       let gpus = dice.happens(30) ? dice.within(1...3) : 0
+      var project = dice.below(projectCount)
+      // One after the other has much to do, and the others lend.
+      if shape.hasChangingTerms, dice.happens(70) { project = step / Self.longestRush % projectCount }
       cluster.waiting.append(
-        (dice.below(projectCount), Load(Int64(dice.within(1...4)), Int64(gpus))))
+        (project, Load(Int64(dice.within(1...4)), Int64(gpus))))
     case .finish:
       guard !cluster.jobs.isEmpty else { return }
       cluster.jobs.remove(at: dice.below(cluster.jobs.count))

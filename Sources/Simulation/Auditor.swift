@@ -171,7 +171,7 @@ struct Auditor {
   /// cluster or a TRES joins, is allowed; from then on it may only fall.
   mutating func set(_ project: Int, to grant: Grant?) {
     let before = standing
-    let isMoved = grant.map { $0.terms.parent != terms[project].parent } ?? false
+    let isMoved = caps[project] != nil && grant.map { $0.terms.parent != terms[project].parent } ?? false
     defer { inherit(since: before, fromOthersToo: isMoved) }
     let (cap, bound) = (grant?.cap, grant?.clusters ?? [])
     if let grant { adopt(project, with: grant.terms) }
