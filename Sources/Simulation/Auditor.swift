@@ -211,7 +211,8 @@ struct Auditor {
     isBound = bound
     for index in clusters.indices { lastNumber[index] = agents[index].highest }
     for project in caps.indices { look(at: project) }
-    inherit(since: before)
+    // It may not know of loans that were made since.
+    inherit(since: before, fromOthersToo: true)
   }
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
