@@ -140,7 +140,7 @@ struct Writer: Sendable {
       logger.warning("recovers: \(record.reason ?? ""); \(record.to ?? "")")
     }
     round.events += step.events
-    for project in step.touched.elements { round.touched.insert(project) }
+    for project in step.touched.elements + step.noted.elements { round.touched.insert(project) }
     for effect in step.effects { note(effect) }
   }
 
