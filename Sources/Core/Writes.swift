@@ -22,10 +22,10 @@ extension State {
     while limited.count < Self.mostChanges {
       guard let project = clusters.update(cluster, { $0.due.pop() }) ?? nil else { break }
       // A share that was deleted, or confirmed by a later reading, needs no write any more; and one without
-      // an allotment must have none: it would make an account that nothing limits.
+      // an allotment must have none: it would make an account that nothing limits. A user's that ends makes nothing.
       // One that was not read yet is queued again when it is.
       let isDoubted = projects.update(shareOf: project, in: cluster) {
-        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
+        $0.isDue && (!$0.allotment.isEmpty || $0.isEnding) && $0.isCurrent ? $0.isDoubted : nil
       }
       guard let isDoubted = isDoubted ?? nil else { continue }
       // What was decided before a loan went back is more than the rest leaves: it is looked at first, and queued again.

@@ -9,19 +9,22 @@ package struct Project: Hashable, Codable, Sendable {
   package var borrow: TRESAmounts
   /// Of the caps, the most that its siblings may have while it leaves that idle.
   package var lend: TRESAmounts
+  /// The caps of each member by himself: at most this much at once over all clusters, in the project's own accounts.
+  package var perUser: TRESAmounts
   package var members: NameMap<UserTag, MemberRole>
   package var clusters: NameMap<ClusterTag, ClusterBinding>
 
   package init(
     name: ProjectName, parent: ProjectName? = nil, limits: TRESAmounts,
-    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], members: NameMap<UserTag, MemberRole> = [:],
-    clusters: NameMap<ClusterTag, ClusterBinding>
+    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], perUser: TRESAmounts = [:],
+    members: NameMap<UserTag, MemberRole> = [:], clusters: NameMap<ClusterTag, ClusterBinding>
   ) {
     self.name = name
     self.parent = parent
     self.limits = limits
     self.borrow = borrow
     self.lend = lend
+    self.perUser = perUser
     self.members = members
     self.clusters = clusters
   }
@@ -29,10 +32,10 @@ package struct Project: Hashable, Codable, Sendable {
 
 extension Project {
   private enum CodingKeys: CodingKey {
-    case name, parent, limits, borrow, lend, members, clusters
+    case name, parent, limits, borrow, lend, perUser, members, clusters
   }
 
-  /// Parent, borrow, lend and members may be left out.
+  /// Parent, borrow, lend, caps per user and members may be left out.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(ProjectName.self, forKey: .name)
@@ -40,6 +43,7 @@ extension Project {
     limits = try container.decode(TRESAmounts.self, forKey: .limits)
     borrow = try container.decodeIfPresent(TRESAmounts.self, forKey: .borrow) ?? [:]
     lend = try container.decodeIfPresent(TRESAmounts.self, forKey: .lend) ?? [:]
+    perUser = try container.decodeIfPresent(TRESAmounts.self, forKey: .perUser) ?? [:]
     members = try container.decodeIfPresent(NameMap<UserTag, MemberRole>.self, forKey: .members) ?? [:]
     clusters = try container.decode(NameMap<ClusterTag, ClusterBinding>.self, forKey: .clusters)
   }
@@ -52,6 +56,7 @@ extension Project {
     try container.encode(limits, forKey: .limits)
     if !borrow.isEmpty { try container.encode(borrow, forKey: .borrow) }
     if !lend.isEmpty { try container.encode(lend, forKey: .lend) }
+    if !perUser.isEmpty { try container.encode(perUser, forKey: .perUser) }
     try container.encode(members, forKey: .members)
     try container.encode(clusters, forKey: .clusters)
   }

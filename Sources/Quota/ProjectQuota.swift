@@ -28,6 +28,9 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 
   package var caps: TRESAmounts { project.limits }
 
+  /// A user's quota without caps goes once none of its native limits is left. A project always has a cap.
+  package var hasEnded: Bool { caps.isEmpty && shares.allSatisfy { $0.value.cleared.isEmpty } }
+
   /// Of `tres`, all that may be effective now. The promise is that it is at most the cap.
   package func inForce(_ tres: TRES) -> Amount {
     sum { $0.inForce.used(tres) }

@@ -73,6 +73,9 @@ package struct Share: Hashable, Sendable {
     if case .due = writing { true } else { false }
   }
 
+  /// A user's that lost its caps: all that is left to do is to lift them.
+  package var isEnding: Bool { allotment.isEmpty && !cleared.isEmpty && account.isOfUser }
+
   @inlinable package var isConfirmed: Bool { if case .confirmed = writing { true } else { false } }
 }
 

@@ -53,6 +53,28 @@ import Wire
           """)
   }
 
+  @Test func quotaShowHasEachUserWhereThereAreCapsPerUser() throws {
+    var status = try Samples.quota()
+    let alice = QuotaUser(
+      user: try UserName("alice"), state: .unenforced, reasons: ["by partition"], tres: status.tres,
+      clusters: status.clusters)
+    let left = QuotaUser(user: try UserName("zoe"), state: .ok, reasons: [], tres: [], clusters: [])
+    status.users = [alice, left]
+    let lines = QuotaView.show(status, Style())
+    let start = try #require(lines.firstIndex { $0.hasPrefix("USER") })
+    #expect(
+      lines[start...].joined(separator: "\n") == """
+        USER   STATE       TRES  CAP  USED  LEFT  PENDING  IN FORCE  ALPHA  BETA
+        alice  unenforced  cpu     8     4     4        2         8    4/6   0/2
+        alice unenforced: by partition
+        zoe: no longer held to a cap; what is left of it is being lifted.
+
+        Account 'gen' does not exist on cluster 'beta' yet.
+        """)
+    status.users = []
+    #expect(QuotaView.show(status, Style()).contains { $0.contains("no members") })
+  }
+
   @Test func planIsADifference() throws {
     let steps = [
       PlanStep(

@@ -95,7 +95,8 @@ enum QuotaView {
       + (status.reasons.isEmpty ? [] : [reasons(status, style)])
     return Table.lines(QuotaRow.rows([status]), columns + loanColumns([status]), style) + [""]
       + Table.lines(rows, shareColumns, style)
-      + ["", Bar.legend(isUnicode: style.isUnicode)] + (notes.isEmpty ? [] : [""] + notes)
+      + ["", Bar.legend(isUnicode: style.isUnicode)] + UserView.lines(status, style)
+      + (notes.isEmpty ? [] : [""] + notes)
   }
 
   /// Such as `Borrows gres/gpu=4 from proteomics.`
@@ -139,7 +140,7 @@ enum QuotaView {
     return shares + [.text("REASONS", .left, .wide) { $0.status.reasons.joined(separator: "; ") }]
   }
 
-  private static func tone(_ state: QuotaStatus.State) -> Tone {
+  static func tone(_ state: QuotaStatus.State) -> Tone {
     switch state {
     case .ok: .good
     case .moving: .busy

@@ -1,7 +1,7 @@
 internal import Model
 internal import Wire
 
-/// Adds up jobs by account, each to its account and to every one above it.
+/// Adds up jobs by account, each to its account and to every one above it; and by user's association.
 struct AccountTally: Sendable {
   struct Sums: Sendable {
     /// Without `node`: several jobs can share one, which slurmctld counts once.
@@ -28,9 +28,10 @@ struct AccountTally: Sendable {
 
   init() {}
 
-  /// Counts for the accounts in `wanted` alone; `parents` has each account's parent.
-  init(_ jobs: [SlurmJob], parents: [String: String], of wanted: [AccountName]) {
-    let wanted = Set(wanted.map(\.text))
+  /// Counts for the accounts and associations in `wanted` alone; `parents` has each account's parent.
+  init(_ jobs: [SlurmJob], parents: [String: String], of names: [AccountName]) {
+    let wanted = Set(names.map(\.text))
+    let associations = AssociationNames(in: names)
     var paths: [String: [String]] = [:]
     // By index: to copy a job out of the list costs more than all else here.
     for index in jobs.indices {
@@ -49,6 +50,10 @@ struct AccountTally: Sendable {
       }
       for account in path { sums[account, default: Sums()].add(jobs[index], isWaiting: isWaiting) }
       if state.isUsing, !path.isEmpty { using.append(jobs[index].native) }
+      guard !associations.isEmpty, associations.has(account) else { continue }
+      // By whatever association of his in the account: the one by a partition counts, too.
+      guard let name = associations.name(account: account, user: jobs[index].native.user) else { continue }
+      sums[name.text, default: Sums()].add(jobs[index], isWaiting: isWaiting)
     }
     accounts = Set(paths.keys)
   }

@@ -138,7 +138,7 @@ extension FollowState {
     areVoidsJudged = true
     let found = findVoids(
       enforcesLimits: configuration.enforcesLimits, search: search, partitions: partitions,
-      followed: reading.wanted, limits: reading.limits.mapValues(\.limits), jobs: tally.using)
+      followed: reading.wanted, rows: reading.limits, jobs: tally.using)
     defer { voids = found }
     return voids != found
   }

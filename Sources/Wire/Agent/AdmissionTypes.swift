@@ -42,7 +42,7 @@ extension AdmissionRules {
 /// What one account's jobs are held to.
 package struct AccountRule: Codable, Hashable, Sendable {
   package var account: AccountName
-  /// The account's own project, then those above it that have a lower cap on something.
+  /// The account's own project, then those above it that have a lower cap on something; last the caps per user.
   package var holders: [CapHolder]
 
   package init(account: AccountName, holders: [CapHolder]) {
@@ -56,10 +56,13 @@ package struct CapHolder: Codable, Hashable, Sendable {
   package var project: ProjectName
   /// What it may use at once, over all clusters.
   package var caps: TRESAmounts
+  /// Whether that is what each of its users may; nil for no.
+  package var isPerUser: Bool?
 
-  package init(project: ProjectName, caps: TRESAmounts) {
+  package init(project: ProjectName, caps: TRESAmounts, isPerUser: Bool? = nil) {
     self.project = project
     self.caps = caps
+    self.isPerUser = isPerUser
   }
 }
 
