@@ -79,6 +79,7 @@ extension QuotaShare {
           tres: tres, allotment: share.allotment.used(tres), inForce: share.inForce.used(tres),
           used: share.seen?.used.used(tres) ?? .zero, pending: share.seen?.pending.used(tres) ?? .zero,
           native: share.seen?.limits[tres])
-      })
+      },
+      others: share.seen.flatMap { $0.others.isEmpty ? nil : $0.others })
   }
 }

@@ -23,7 +23,7 @@ extension Sighting {
   fileprivate init(_ row: AccountUsage) {
     self.init(
       accountExists: row.exists, above: row.above, limits: row.limits, used: row.used, pending: row.pending,
-      runningJobs: row.runningJobs, pendingJobs: row.pendingJobs)
+      runningJobs: row.runningJobs, pendingJobs: row.pendingJobs, others: row.others ?? [])
   }
 }
 

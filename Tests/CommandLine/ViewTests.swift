@@ -60,6 +60,7 @@ import Wire
       clusters: status.clusters)
     let left = QuotaUser(user: try UserName("zoe"), state: .ok, reasons: [], tres: [], clusters: [])
     status.users = [alice, left]
+    status.clusters[0].others = ["dave", "erin"]
     let lines = QuotaView.show(status, Style())
     let start = try #require(lines.firstIndex { $0.hasPrefix("USER") })
     #expect(
@@ -68,6 +69,7 @@ import Wire
         alice  unenforced  cpu     8     4     4        2         8    4/6   0/2
         alice unenforced: by partition
         zoe: no longer held to a cap; what is left of it is being lifted.
+        No members, and so not held to caps per user, though they have jobs in account 'genomics' on cluster 'alpha': dave, erin.
 
         Account 'gen' does not exist on cluster 'beta' yet.
         """)

@@ -47,6 +47,8 @@ struct TallyTests {
     #expect((sums.runningJobs, sums.pendingJobs) == (1, 3))
     #expect(tally.sums["lab"]?.used[.cpu] == Amount(units: 4))
     #expect(tally.sums.count == 2)
+    #expect(tally.others == ["lab": ["bob"]], "whom nobody asks about")
+    #expect(AccountTally(jobs, parents: parents, of: [lab]).others.isEmpty)
   }
 
   @Test func aLoopOfParentsEnds() {

@@ -37,6 +37,15 @@ enum UserView {
       Column<UserRow>.text(cluster.text.uppercased(), .right) { $0.share(in: cluster) }
     }
     return [""] + (rows.isEmpty ? [] : Table.lines(rows, columns + clusters, style)) + notes(users, style)
+      + status.clusters.compactMap(others)
+  }
+
+  private static func others(_ share: QuotaShare) -> String? {
+    share.others.map { users in
+      Words.visible(
+        "No members, and so not held to caps per user, though they have jobs in account '\(share.account)' on cluster "
+          + "'\(share.cluster)': \(users.joined(separator: ", ")).")
+    }
   }
 
   private static func notes(_ users: [QuotaUser], _ style: Style) -> [String] {

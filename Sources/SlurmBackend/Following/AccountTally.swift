@@ -25,6 +25,8 @@ struct AccountTally: Sendable {
   private(set) var using: [NativeJob] = []
   /// Those that jobs name which use or want quota.
   private(set) var accounts: Set<String> = []
+  /// Of accounts with associations among what is wanted: users whose jobs count there, and who aren't among them.
+  private(set) var others: [String: Set<String>] = [:]
 
   init() {}
 
@@ -52,8 +54,12 @@ struct AccountTally: Sendable {
       if state.isUsing, !path.isEmpty { using.append(jobs[index].native) }
       guard !associations.isEmpty, associations.has(account) else { continue }
       // By whatever association of his in the account: the one by a partition counts, too.
-      guard let name = associations.name(account: account, user: jobs[index].native.user) else { continue }
-      sums[name.text, default: Sums()].add(jobs[index], isWaiting: isWaiting)
+      let user = jobs[index].native.user
+      if let name = associations.name(account: account, user: user) {
+        sums[name.text, default: Sums()].add(jobs[index], isWaiting: isWaiting)
+      } else {
+        others[account, default: []].insert(user)
+      }
     }
     accounts = Set(paths.keys)
   }

@@ -123,7 +123,8 @@ extension FollowState {
         account: account, exists: row != nil, above: row == nil ? [] : above(account),
         limits: row?.limits ?? TRESAmounts(),
         used: used.maximum(row?.used ?? TRESAmounts()), pending: pending,
-        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs)
+        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs,
+        others: tally.others[account.text].map { Array($0.sorted().prefix(AccountUsage.mostOthers)) })
     }
   }
 

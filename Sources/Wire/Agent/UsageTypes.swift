@@ -63,11 +63,16 @@ package struct AccountUsage: Codable, Hashable, Sendable {
   package var pending: TRESAmounts
   package var runningJobs: Int
   package var pendingJobs: Int
+  /// Where users' associations in the account are asked about: the first of those users whose jobs use or want quota
+  /// there, and who aren't asked about; nil for none.
+  package var others: [String]?
+
+  package static let mostOthers = 20
 
   package init(
     account: AccountName, exists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
     pending: TRESAmounts,
-    runningJobs: Int, pendingJobs: Int
+    runningJobs: Int, pendingJobs: Int, others: [String]? = nil
   ) {
     (whole, user) = account.placed
     self.exists = exists
@@ -77,13 +82,14 @@ package struct AccountUsage: Codable, Hashable, Sendable {
     self.pending = pending
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
+    self.others = others
   }
 }
 
 extension AccountUsage {
   private enum CodingKeys: String, CodingKey {
     case whole = "account"
-    case user, exists, above, limits, used, pending, runningJobs, pendingJobs
+    case user, exists, above, limits, used, pending, runningJobs, pendingJobs, others
   }
 
   /// An agent of 0.1 doesn't tell `above`.
@@ -98,6 +104,7 @@ extension AccountUsage {
     pending = try container.decode(TRESAmounts.self, forKey: .pending)
     runningJobs = try container.decode(Int.self, forKey: .runningJobs)
     pendingJobs = try container.decode(Int.self, forKey: .pendingJobs)
+    others = try container.decodeIfPresent([String].self, forKey: .others)
   }
 }
 

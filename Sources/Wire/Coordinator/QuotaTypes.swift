@@ -127,16 +127,19 @@ package struct QuotaShare: Codable, Hashable, Sendable {
   package var runningJobs: Int
   package var pendingJobs: Int
   package var tres: [ShareLine]
+  /// Where there are caps per user: users with jobs in the account who are no members, and so not held to them; nil for
+  /// none.
+  package var others: [String]?
 
   private enum CodingKeys: String, CodingKey {
     case cluster
     case whole = "account"
-    case user, isReachable, isConfirmed, accountExists, runningJobs, pendingJobs, tres
+    case user, isReachable, isConfirmed, accountExists, runningJobs, pendingJobs, tres, others
   }
 
   package init(
     cluster: ClusterName, account: AccountName, isReachable: Bool, isConfirmed: Bool, accountExists: Bool?,
-    runningJobs: Int, pendingJobs: Int, tres: [ShareLine]
+    runningJobs: Int, pendingJobs: Int, tres: [ShareLine], others: [String]? = nil
   ) {
     self.cluster = cluster
     (whole, user) = account.placed
@@ -146,6 +149,7 @@ package struct QuotaShare: Codable, Hashable, Sendable {
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
     self.tres = tres
+    self.others = others
   }
 }
 
