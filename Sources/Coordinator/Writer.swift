@@ -141,7 +141,7 @@ struct Writer: Sendable {
     }
     round.events += step.events
     // A user's quota is shown with its project.
-    for name in step.touched.elements { round.touched.insert(name.whole) }
+    for name in step.touched.elements + step.noted.elements { round.touched.insert(name.whole) }
     for effect in step.effects { note(effect) }
   }
 

@@ -33,8 +33,9 @@ extension State {
     }
     rouse(at: now, in: &step)
     for project in step.touched.elements {
-      lendAndBorrow(project, at: now, in: &step)
-      move(project, at: now, in: &step)
+      guard let place = projects.place(of: project) else { continue }
+      lendAndBorrow(project, at: place, now, in: &step)
+      move(project, at: place, now, in: &step)
     }
     for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
     return step
@@ -284,8 +285,9 @@ extension Share {
 
 // What follows.
 extension State {
-  private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard let place = projects.place(of: project) else { return }
+  private mutating func move(
+    _ project: ProjectName, at place: Int, _ now: Timestamp, in step: inout Step
+  ) {
     if projects.update(at: place, { $0.quota.hasEnded }) { return delete(project, at: now, in: &step) }
     let names = projects.update(at: place) { $0.quota.shares.names }
     var footings: [Footing] = []
@@ -293,8 +295,8 @@ extension State {
     for cluster in names { footings.append(clusters.footing(cluster)) }
     let moves = projects.update(at: place) { $0.quota.moves(at: now, on: footings) }
     for (cluster, amounts) in moves.allotments {
-      let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
-      record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
+      let was = projects.update(at: place) { $0.quota.shares.update(cluster) { $0.allotment } }
+      record(.share(project, cluster, .allotted(amounts, was: was ?? TRESAmounts())), at: now, in: &step)
     }
     if let lookAgain = moves.lookAgain { wake(project, at: lookAgain) }
   }

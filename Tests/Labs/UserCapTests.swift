@@ -39,6 +39,8 @@ extension LabSuite {
         return (quota?["users"] as? [[String: Any]])?.first { $0["user"] as? String == name }
       }
 
+      func shows(_ user: String) throws -> Bool { try self.user(user) != nil }
+
       /// The GrpTRES of the user's association as slurmctld has it, such as `cpu=4(0)`; nil when there is none.
       func held(_ user: String, _ cluster: Cluster) throws -> Int? {
         let lines = try lab.slurm(
@@ -142,7 +144,7 @@ extension LabSuite {
       #expect(
         waitUntil(seconds: 30) { Cluster.allCases.allSatisfy { (try? place.stored("alice", $0)) == "" } },
         "\(place.sluice.whatItSays)")
-      #expect(waitUntil(seconds: 10) { (try? place.user("alice")) == .some(nil) })
+      #expect(waitUntil(seconds: 10) { (try? place.shows("alice")) == false })
       #expect(waitUntil(seconds: 40) { (try? place.used(by: "alice")) == 10 })
       #expect(isHeld(place, "bob", to: 3))
     }
