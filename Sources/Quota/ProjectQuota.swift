@@ -55,7 +55,9 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
     let kept = caps.names.filter { new.limits[$0] != nil }
     let added = new.limits.names.filter { caps[$0] == nil }
     let isRecapped = !added.isEmpty || kept.count != caps.count
-    let hasNewMembers = new.members.names != project.members.names
+    // With caps per user, each member's association is written with his own quota, and else with the project's.
+    let hasNewMembers =
+      new.members.names != project.members.names || new.perUser.isEmpty != project.perUser.isEmpty
     var events: [(cluster: ClusterName, event: ShareEvent)] = []
     for (cluster, share) in shares {
       if isRecapped { events.append((cluster, .recapped(kept: kept, added: added))) }

@@ -116,6 +116,13 @@ import Testing
     #expect(world.cpus(of: "alice") == 5)
   }
 
+  @Test func aProjectWithoutCapsPerUserSeesToItsMembersItself() {
+    var world = world()
+    world.set(perUser: nil, members: ["alice", "bob"])
+    let share = world.state.share(of: UserWorld.project, in: world.clusters[0].name)
+    #expect(share?.isConfirmed == false, "it is written anew, with them")
+  }
+
   @Test func aMemberMayComeBackWhileHisLimitsAreLifted() {
     var world = world()
     world.set(perUser: 8, members: ["bob"])

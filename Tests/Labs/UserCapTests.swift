@@ -10,10 +10,10 @@ extension LabSuite {
       let account: String
       let sluice: SluiceLab
 
-      init(on lab: Lab) throws {
+      init(on lab: Lab, users: String? = nil) throws {
         self.lab = lab
         account = Lab.newName("users")
-        sluice = try SluiceLab(lab, name: account)
+        sluice = try SluiceLab(lab, name: account, users: users)
         try sluice.start()
       }
 
@@ -147,6 +147,28 @@ extension LabSuite {
       #expect(waitUntil(seconds: 10) { (try? place.shows("alice")) == false })
       #expect(waitUntil(seconds: 40) { (try? place.used(by: "alice")) == 10 })
       #expect(isHeld(place, "bob", to: 3))
+    }
+
+    @Test func whoHasAnotherNameInAClusterIsHeldThereByIt() throws {
+      let lab = try Lab.shared.get()
+      let place = try Place(on: lab, users: "{beta: {alice: carol}}")
+      defer { place.end() }
+      try place.set(perUser: 4, members: ["alice"])
+      let limits = { (try? place.held("alice", .alpha), try? place.held("carol", .beta)) }
+      #expect(
+        waitUntil(seconds: 40) {
+          if case (let alpha?, let beta?) = limits() { alpha + beta == 4 } else { false }
+        }, "\(place.sluice.whatItSays)")
+      #expect(try place.stored("carol", .alpha) == nil)
+      #expect(try place.stored("alice", .beta) == nil)
+      // All of it moves to where the one person waits, under whichever name.
+      for _ in 0..<6 { try lab.submit(.beta, account: place.account, user: "carol", seconds: 60) }
+      #expect(waitUntil(seconds: 90) { (try? place.used(by: "carol")) == 4 })
+      try lab.submit(.alpha, account: place.account, user: "alice", seconds: 60)
+      Thread.sleep(forTimeInterval: 5)
+      #expect(try place.used(by: "alice") == 0)
+      let shares = try place.user("alice")?["clusters"] as? [[String: Any]]
+      #expect(shares?.compactMap { $0["user"] as? String } == ["alice", "carol"])
     }
 
     @Test func aCapPerUserOverPartitionsIsAdviceAndSaidSo() throws {
