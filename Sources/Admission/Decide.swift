@@ -66,7 +66,8 @@ extension Rule.Holder {
   fileprivate func sentence(on excess: [TRES], in asked: TRESAmounts) -> String {
     let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
     let wanted = excess.map { Self.words(asked.used($0), of: $0) }.joined(separator: " and ")
-    return "project \(project) may use \(most) at once over all clusters; this job asks for \(wanted)"
+    let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
+    return "\(holder) may use \(most) at once over all clusters; this job asks for \(wanted)"
   }
 
   fileprivate func sentence(on resource: TRES) -> String {

@@ -7,20 +7,25 @@ package struct Rule: Hashable, Sendable {
     package let project: ProjectName
     /// What it may use at once, over all clusters.
     package let caps: TRESAmounts
+    /// Whether that is what each of its users may.
+    package let isPerUser: Bool
     /// Resources of which it caps a type, such as `gres/gpu` for `gres/gpu:h100`; each once.
     let typedResources: [TRES]
     /// Budgets that it has spent, and for which it refuses jobs that would use some of them.
     package let spent: [SpentBudget]
 
-    package init(project: ProjectName, caps: TRESAmounts, spent: [SpentBudget] = []) {
+    package init(
+      project: ProjectName, caps: TRESAmounts, isPerUser: Bool = false, spent: [SpentBudget] = []
+    ) {
       self.project = project
       self.caps = caps
+      self.isPerUser = isPerUser
       self.spent = spent
       typedResources = caps.typedResources
     }
   }
 
-  /// The account's own project, then those above it.
+  /// The account's own project, then those above it; last the caps per user.
   package let holders: [Holder]
 
   package init(holders: [Holder]) { self.holders = holders }

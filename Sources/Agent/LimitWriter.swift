@@ -72,9 +72,14 @@ final class LimitWriter: Sendable {
     }
     var seen: Set<AccountName> = []
     for (index, change) in write.changes.enumerated() where !seen.insert(change.account).inserted {
-      throw Failure(.badParameters, "changes[\(index)].account: '\(change.account)' is there twice")
+      throw Failure(.badParameters, "changes[\(index)].account: '\(change.account.inWords)' is there twice")
     }
     for (index, change) in write.changes.enumerated() {
+      if change.account.isOfUser, change.parent != nil || !change.users.isEmpty {
+        throw Failure(
+          .badParameters,
+          "changes[\(index)].user: parent and users are an account's, not a user's association's")
+      }
       for name in change.cleared where change.limits[name] != nil {
         throw Failure(.badParameters, "changes[\(index)].cleared: '\(name)' is in limits too")
       }

@@ -79,7 +79,8 @@ final class RuleBook: Sendable {
           AccountRule(
             account: $0.key,
             holders: $0.value.rule.holders.map {
-              CapHolder(project: $0.project, caps: $0.caps, spent: $0.spent)
+              CapHolder(
+                project: $0.project, caps: $0.caps, isPerUser: $0.isPerUser ? true : nil, spent: $0.spent)
             })
         })
     }
@@ -106,7 +107,10 @@ extension RuleBook.State {
     number = rules.number
     for account in rules.gone { entries[account] = nil }
     for row in rules.accounts {
-      let holders = row.holders.map { Rule.Holder(project: $0.project, caps: $0.caps, spent: $0.spent) }
+      let holders = row.holders.map {
+        Rule.Holder(
+          project: $0.project, caps: $0.caps, isPerUser: $0.isPerUser ?? false, spent: $0.spent)
+      }
       entries[row.account] = Entry(rule: Rule(holders: holders), number: rules.number)
     }
     if let since = rules.since { entries = entries.filter { $0.value.number >= since } }

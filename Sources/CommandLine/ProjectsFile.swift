@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `projects.yaml`. Each complaint names file, line and field.
 enum ProjectsFile {
   private static let notSupported = "this is not supported by this release: remove it"
-  private static let laterFields = ["per_user", "shares"]
+  private static let laterFields = ["shares"]
 
   static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
     var file = try top.mapping()
@@ -39,6 +39,7 @@ enum ProjectsFile {
     let borrow = fields.value("borrow")
     let lend = fields.value("lend")
     let budget = fields.value("budget")
+    let perUser = fields.value("per_user")
     let members = fields.value("members")
     let clusters = fields.value("clusters")
     try fields.refuse(Dictionary(uniqueKeysWithValues: laterFields.map { ($0, notSupported) }))
@@ -50,6 +51,7 @@ enum ProjectsFile {
       name: name, parent: parent, limits: try self.limits(limits, jobs),
       borrow: try amounts(borrow), lend: try amounts(lend),
       budget: try budget.map { value throws(YAMLFault) in try BudgetField.read(value) },
+      perUser: try self.perUser(perUser),
       members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
       clusters: try self.clusters(clusters, of: name))
   }
@@ -57,14 +59,31 @@ enum ProjectsFile {
   /// - Parameter jobs: another way to write `jobs/running` and `jobs/submitted`.
   private static func limits(_ value: YAMLValue, _ jobs: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
     var limits = try amounts(value)
+    try insert(jobs: jobs, into: &limits)
+    guard !limits.isEmpty else { throw value.fault("at least one limit must be given") }
+    return limits
+  }
+
+  /// As `limits` and `jobs` are for the project: here the jobs stand among the others.
+  private static func perUser(_ value: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
+    var caps = TRESAmounts()
+    for entry in try value?.entries() ?? [] {
+      if entry.key == "jobs" {
+        try insert(jobs: entry.value, into: &caps)
+      } else {
+        try insert(entry, as: entry.key, into: &caps)
+      }
+    }
+    return caps
+  }
+
+  private static func insert(jobs: YAMLValue?, into limits: inout TRESAmounts) throws(YAMLFault) {
     for entry in try jobs?.entries() ?? [] {
       guard entry.key == "running" || entry.key == "submitted" else {
         throw entry.value.fault("there is no such count of jobs: known here are running, submitted")
       }
       try insert(entry, as: "jobs/\(entry.key)", into: &limits)
     }
-    guard !limits.isEmpty else { throw value.fault("at least one limit must be given") }
-    return limits
   }
 
   /// - Parameter read: What an amount is written as.

@@ -20,7 +20,8 @@ struct AdmissionBook: Sendable {
     let term = WriteNumber(term: state.term, sequence: 0)
     var new = Told(last: max(term, hello.rules ?? term, told[cluster]?.last ?? term))
     let since = new.last.next
-    let projects = Set((state.clusters[cluster]?.projectOfAccount ?? [:]).values).sorted()
+    let projects = Set((state.clusters[cluster]?.projectOfAccount ?? [:]).values.filter { !$0.isOfUser })
+      .sorted()
     var messages = new.messages(about: projects, in: cluster, state)
     if messages.isEmpty { messages = [AdmissionRules(number: new.next(), accounts: [])] }
     messages[messages.count - 1].since = since
@@ -90,6 +91,8 @@ extension AccountRule {
       }
       for (tres, cap) in caps { least[tres] = cap }
     }
+    let perUser = state.projects[project]?.project.perUser ?? [:]
+    if !perUser.isEmpty { holders.append(CapHolder(project: project, caps: perUser, isPerUser: true)) }
     self.init(account: share.account, holders: holders)
   }
 }
@@ -117,8 +120,8 @@ extension Event {
   /// The project that was set or deleted.
   var grantee: ProjectName? {
     switch self {
-    case .projectSet(let project, _): project.name
-    case .projectDeleted(let name): name
+    case .projectSet(let project, _): project.name.whole
+    case .projectDeleted(let name): name.whole
     case .share, .loan, .drained, .termStarted: nil
     }
   }

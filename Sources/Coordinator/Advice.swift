@@ -59,6 +59,8 @@ extension LimitVoid.Kind {
     case .untracked: "add the TRES to AccountingStorageTRES in slurm.conf and restart slurmctld"
     case .qos: "clear that limit of the QOS, or keep the QOS from the project's account"
     case .untypedRequests: "cap the TRES without its type as well, or refuse requests that name no type"
+    case .partitionAssociations:
+      "delete the user's associations by partition with 'sacctmgr delete user', or count on the cap as advice alone"
     case .operatorOverride: "nothing grows until that job ends; operators should not alter the size of jobs"
     }
   }

@@ -33,20 +33,26 @@ extension AuditRecord {
 
   private init?(_ event: Event, in state: State, at now: Timestamp) {
     guard case .share(let project, let cluster, let change) = event else { return nil }
+    // A user's stand apart from those of the project, which has a history of its own.
+    let (kind, prefix) = project.parts.map { ("user.", "user \($0.user): ") } ?? ("", "")
     switch change {
     case .allotted(let amounts, let was):
       self.init(
-        at: now, who: "sluice", action: "allotment", project: project.text, cluster: cluster.text,
+        at: now, who: "sluice", action: kind + "allotment", project: project.whole.text,
+        cluster: cluster.text,
         from: was.description, to: amounts.description,
-        reason: AllotmentReason(project, cluster, from: was, to: amounts, in: state)?.words)
+        reason: AllotmentReason(project, cluster, from: was, to: amounts, in: state).map { prefix + $0.words }
+      )
     case .foreign(.some(let limits)):
       let isRevived = state.share(of: project, in: cluster).map(state.isRevived) ?? false
       self.init(
-        at: now, who: isRevived ? "controller" : "unknown", action: "drift", project: project.text,
+        at: now, who: isRevived ? "controller" : "unknown", action: kind + "drift",
+        project: project.whole.text,
         cluster: cluster.text, to: limits.isEmpty ? "no limit" : limits.description,
-        reason: isRevived
-          ? "the controller started anew with an old limit"
-          : "a limit was changed in the cluster, not by Sluice")
+        reason: prefix
+          + (isRevived
+            ? "the controller started anew with an old limit"
+            : "a limit was changed in the cluster, not by Sluice"))
     default:
       return nil
     }

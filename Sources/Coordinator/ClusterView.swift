@@ -50,7 +50,7 @@ extension ClusterStatus {
     for problem in told { add(problem.message, problem.kind.advice) }
     if let failing = cluster.rests.min(by: { $0.key < $1.key }) {
       let count = cluster.rests.count == 1 ? "a share" : "\(cluster.rests.count) shares"
-      add("\(count) could not be written: \(failing.key): \(failing.value.reason)", Advice.unwritten)
+      add("\(count) could not be written: \(failing.key.inWords): \(failing.value.reason)", Advice.unwritten)
     }
     // What voids one account's limits is a trouble of its project.
     for void in voids where void.account == nil { add(void.reason, void.kind.advice) }

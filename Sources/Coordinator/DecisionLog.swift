@@ -56,8 +56,8 @@ extension AuditRecord {
   /// What Sluice moves is daily work; what people change, and a foreign hand, stand out.
   fileprivate var level: Logger.Level {
     switch action {
-    case "allotment", "loan": .info
-    case "drift": .warning
+    case "allotment", "user.allotment", "loan": .info
+    case "drift", "user.drift": .warning
     default: .notice
     }
   }

@@ -148,7 +148,7 @@ extension LedgerCheck {
     }
     noteGrants()
     notes.insert(
-      "projects: \(records.count), starts: \(terms), events: \(events.count), writes: \(writes), "
+      "projects: \(records.keys.filter { !$0.isOfUser }.count), starts: \(terms), events: \(events.count), writes: \(writes), "
         + "audit entries: \(audit.count), charges: \(charges)", at: 0)
     if leftOut > 0 { notes.append("\(leftOut) more findings are not shown") }
   }
@@ -193,7 +193,7 @@ extension LedgerCheck {
       }
       return
     }
-    let all = Set(records.keys).union(replay.state.projectNames).sorted()
+    let all = Set(records.keys).union(replay.state.quotaNames).sorted()
     for name in all where records[name].map(Replay.settled) != replay.quota(of: name) {
       let what =
         records[name] == nil
@@ -279,7 +279,7 @@ struct Replay {
 
   private static func decode(_ payload: String) throws(Failure) -> Event {
     do {
-      return try JSON.decode(Event.self, from: Array(payload.utf8))
+      return try JSON.decode(Event.self, kept: Array(payload.utf8))
     } catch {
       throw Failure(.faulty, "can't be read: \(error.message)")
     }

@@ -31,8 +31,8 @@ struct Method: Sendable {
     Method("quota.list", .projectUser, PageRequest.self) { writer, request, caller throws(Failure) in
       try writer.listQuotas(request, for: caller)
     },
-    Method("quota.get", .projectUser, ProjectRequest.self) { writer, request, caller throws(Failure) in
-      try writer.quota(request.project, for: caller)
+    Method("quota.get", .projectUser, QuotaRequest.self) { writer, request, caller throws(Failure) in
+      try writer.quota(request, for: caller)
     },
     Method("quota.history", .projectUser, QuotaHistoryRequest.self) {
       writer, request, caller throws(Failure) in

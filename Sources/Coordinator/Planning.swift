@@ -22,6 +22,7 @@ extension PlanStep {
       to: new.parent.map { [("parent", $0.text)] } ?? [])
     let amounts: [(String, TRESAmounts?, TRESAmounts)] = [
       ("limits", old?.limits, new.limits), ("borrow", old?.borrow, new.borrow), ("lend", old?.lend, new.lend),
+      ("per_user", old?.perUser, new.perUser),
     ]
     let limits = amounts.flatMap { prefix, old, new in
       fields(

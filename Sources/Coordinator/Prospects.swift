@@ -82,10 +82,12 @@ extension Writer {
     var places: [Prospects.Place] = []
     for project in projects {
       for (cluster, binding) in project.clusters {
-        guard let known = state.clusters[cluster], known.isAnswering,
-          known.projectOfAccount[binding.account] == nil
-        else { continue }
-        places.append(Prospects.Place(cluster: cluster, account: binding.account))
+        guard let known = state.clusters[cluster], known.isAnswering else { continue }
+        let members = project.perUser.isEmpty ? [] : project.members.names
+        for account in [binding.account] + members.map({ state.association(of: $0, in: cluster, binding) })
+        where known.projectOfAccount[account] == nil {
+          places.append(Prospects.Place(cluster: cluster, account: account))
+        }
       }
     }
     guard let clusters = prospects.wait(call, for: places, at: round.at) else { return false }

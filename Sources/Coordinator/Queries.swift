@@ -17,10 +17,18 @@ extension Writer {
     return quota
   }
 
-  func quota(_ name: ProjectName, for caller: Caller) throws(Failure) -> QuotaStatus {
+  func quota(_ request: QuotaRequest, for caller: Caller) throws(Failure) -> QuotaStatus {
+    let name = request.project
     _ = try project(name, for: caller, method: "quota.get")
-    guard let status = QuotaStatus(name, in: state, budget: budget(of: name)) else {
+    guard var status = QuotaStatus(name, in: state, budget: budget(of: name)) else {
       throw Failure(.notFound, "there is no project '\(name)'")
+    }
+    status.users = QuotaUser.all(of: name, in: state)
+    if let user = request.user {
+      status.users = status.users?.filter { $0.user == user }
+      guard !(status.users ?? []).isEmpty else {
+        throw Failure(.notFound, "project '\(name)' holds no user '\(user)' to a cap per user")
+      }
     }
     return status
   }

@@ -27,7 +27,7 @@ enum Records {
 
   private static func payload(of key: String, in state: State) -> String? {
     if key.hasPrefix(project) {
-      guard let name = try? ProjectName(String(key.dropFirst(project.count))) else { return nil }
+      guard let name = try? ProjectName(own: String(key.dropFirst(project.count))) else { return nil }
       return state.projects[name].map(text)
     }
     guard let name = try? ClusterName(String(key.dropFirst(drained.count))) else { return nil }
@@ -69,12 +69,13 @@ enum Records {
     }
     return State(
       term: contents.term, projects: projects, clusters: settings.agents.map(\.cluster),
-      drained: drainedClusters, lastWrites: contents.lastWritesByCluster, driftPolicy: settings.drift)
+      drained: drainedClusters, lastWrites: contents.lastWritesByCluster, driftPolicy: settings.drift,
+      userMap: settings.users)
   }
 
   private static func decode(_ payload: String, of key: String) throws(Failure) -> ProjectQuota {
     do {
-      return try JSON.decode(ProjectQuota.self, from: Array(payload.utf8))
+      return try JSON.decode(ProjectQuota.self, kept: Array(payload.utf8))
     } catch {
       throw Failure(.faulty, "the ledger's record '\(key)' can't be read", cause: error.message)
     }

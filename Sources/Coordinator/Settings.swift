@@ -1,3 +1,4 @@
+package import Model
 package import Quota
 
 /// What `sluiced.yaml` says, checked.
@@ -7,11 +8,16 @@ package struct CoordinatorSettings: Sendable {
   /// Users who may do everything, beside root and the user that sluiced runs as.
   package var administrators: [String]
   package var drift: DriftPolicy
+  /// Who is called otherwise in a cluster than here.
+  package var users: UserMap
 
-  package init(socket: String, agents: [AgentAddress], administrators: [String], drift: DriftPolicy) {
+  package init(
+    socket: String, agents: [AgentAddress], administrators: [String], drift: DriftPolicy, users: UserMap = [:]
+  ) {
     self.socket = socket
     self.agents = agents
     self.administrators = administrators
     self.drift = drift
+    self.users = users
   }
 }

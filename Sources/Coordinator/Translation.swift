@@ -23,7 +23,7 @@ extension Sighting {
   fileprivate init(_ row: AccountUsage) {
     self.init(
       accountExists: row.exists, above: row.above, limits: row.limits, used: row.used, pending: row.pending,
-      runningJobs: row.runningJobs, pendingJobs: row.pendingJobs)
+      runningJobs: row.runningJobs, pendingJobs: row.pendingJobs, others: row.others ?? [])
   }
 }
 
@@ -32,10 +32,12 @@ extension LimitWrite {
   init(_ number: WriteNumber, of projects: [ProjectName], in cluster: ClusterName, from state: State) {
     let changes = projects.compactMap { name -> LimitChange? in
       guard let quota = state.projects[name], let share = quota.shares[cluster] else { return nil }
+      let project = quota.project
       return LimitChange(
-        account: share.account, parent: share.parent ?? state.accountAbove(quota.project, in: cluster),
+        account: share.account, parent: share.parent ?? state.accountAbove(project, in: cluster),
         limits: share.allotment, cleared: share.cleared,
-        users: quota.project.members.names)
+        // With caps per user each of them comes with his limit, and never without.
+        users: project.perUser.isEmpty ? project.members.names.map { state.name(of: $0, in: cluster) } : [])
     }
     self.init(number: number, changes: changes)
   }
@@ -55,7 +57,7 @@ extension WriteEnd {
     switch self {
     case .taken(let failures):
       failures.isEmpty
-        ? nil : "failed for " + failures.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
+        ? nil : "failed for " + failures.map { "\($0.name.inWords): \($0.value)" }.joined(separator: "; ")
     case .refused(let reason): "was refused: \(reason)"
     }
   }

@@ -148,7 +148,8 @@ struct Writer: Sendable {
       logger.warning("recovers: \(record.reason ?? ""); \(record.to ?? "")")
     }
     round.events += step.events
-    for project in step.touched.elements + step.noted.elements { round.touched.insert(project) }
+    // A user's quota is shown with its project.
+    for name in step.touched.elements + step.noted.elements { round.touched.insert(name.whole) }
     for effect in step.effects { note(effect) }
   }
 
@@ -195,7 +196,11 @@ struct Writer: Sendable {
   private func accounts(toFollowIn cluster: ClusterName) -> [AccountName] {
     let known = state.clusters[cluster]?.projectOfAccount ?? [:]
     let others = prospects.accounts(in: cluster).filter { known[$0] == nil }
-    return Array((known.keys.sorted() + others.sorted()).prefix(UsageRequest.mostAccounts))
+    // Accounts first: if they are too many, users' limits are what is done without.
+    let all = (known.keys + others).map { (isOfUser: $0.isOfUser, name: $0) }
+    return all.sorted { ($0.isOfUser ? 1 : 0, $0.name) < ($1.isOfUser ? 1 : 0, $1.name) }.prefix(
+      UsageRequest.mostAccounts
+    ).map(\.name)
   }
 
   /// The caller of a call, looked up once a connection.

@@ -30,7 +30,7 @@ extension State {
     }
     adopt(project.name, from: projects[project.name]?.project, to: project)
     guard let old = projects[project.name] else {
-      projectNames.insert(project.name, at: index(ofName: project.name))
+      enroll(project.name)
       projects.insert(new)
       for (cluster, share) in new.shares { enlist(share.listing, of: project.name, in: cluster) }
       return
@@ -48,7 +48,7 @@ extension State {
 
   private mutating func delete(_ name: ProjectName) {
     guard let quota = projects.remove(name) else { return }
-    projectNames.remove(at: index(ofName: name))
+    strike(name)
     adopt(name, from: quota.project, to: nil)
     for (lender, loan) in quota.loans { noteDebt(of: name, to: lender, was: loan, is: Loan()) }
     for (cluster, share) in quota.shares {
@@ -70,7 +70,4 @@ extension State {
     guard let (old, new) = listings ?? nil else { return }
     enlist(new, insteadOf: old, of: project, in: cluster)
   }
-
-  /// The place of `name` in `projectNames`, or where it belongs.
-  func index(ofName name: ProjectName) -> Int { projectNames.partitionPoint { $0 < name } }
 }

@@ -10,7 +10,9 @@ extension State {
     switch input {
     case .setProject(let project, let acceptsUnenforced):
       set(project, acceptsUnenforced, at: now, in: &step)
+      reviseUsers(of: project.name, at: now, in: &step)
     case .deleteProject(let name):
+      for user in users(of: name) { delete(.user(user, of: name), at: now, in: &step) }
       delete(name, at: now, in: &step)
     case .drain(let cluster, let isDrained):
       record(.drained(cluster, isDrained), at: now, in: &step)
@@ -90,7 +92,7 @@ extension State {
 
 // Commands.
 extension State {
-  private mutating func set(
+  mutating func set(
     _ project: Project, _ acceptsUnenforced: Bool, at now: Timestamp, in step: inout Step
   ) {
     let changes = projects[project.name]?.events(becoming: project) ?? []
@@ -127,6 +129,8 @@ extension State {
       $0.lastSerial = nil
     }
     step.writable.insert(cluster)
+    // Some may be called otherwise there since the last start.
+    for project in projects(in: cluster) { reviseUsers(of: project, at: now, in: &step) }
     step.effects.append(.follow(cluster))
     touchAll(of: cluster, in: &step)
   }
@@ -287,6 +291,7 @@ extension State {
   private mutating func move(
     _ project: ProjectName, at place: Int, _ now: Timestamp, in step: inout Step
   ) {
+    if projects.update(at: place, { $0.quota.hasEnded }) { return delete(project, at: now, in: &step) }
     let names = projects.update(at: place) { $0.quota.shares.names }
     var footings: [Footing] = []
     footings.reserveCapacity(names.count)

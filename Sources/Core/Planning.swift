@@ -12,11 +12,12 @@ package struct Findings: Hashable, Sendable {
 package enum Refusal: Hashable, Sendable, CustomStringConvertible {
   case noLimits
   case noClusters
-  case tooManyJobs(TRES, most: Amount)
+  case tooManyJobs(String, TRES, most: Amount)
   case uncapped(String, TRES)
   case lendsMoreThanItHas(TRES, cap: Amount)
   case hasNoSiblings(String)
-  case notWhole(TRES)
+  case notWhole(String, TRES)
+  case sameUser(UserName, UserName, ClusterName, UserName)
   case unknownParent(ProjectName)
   case ownAncestor(ProjectName)
   case tooDeep(Int, most: Int)
@@ -30,14 +31,17 @@ package enum Refusal: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noLimits: "limits: at least one TRES must be capped"
     case .noClusters: "clusters: at least one is needed"
-    case .tooManyJobs(let tres, let most):
-      "limits.\(tres): at most \(most.text(of: tres)) jobs can be counted"
+    case .tooManyJobs(let field, let tres, let most):
+      "\(field).\(tres): at most \(most.text(of: tres)) jobs can be counted"
     case .uncapped(let field, let tres): "\(field).\(tres): there is no cap on it: give 'limits' one first"
     case .lendsMoreThanItHas(let tres, let cap):
       "lend.\(tres): at most its cap of \(cap.text(of: tres)) can be lent"
     case .hasNoSiblings(let field):
       "\(field): it has no parent, and only those below the same one lend each other"
-    case .notWhole(let tres): "limits.\(tres): must be whole, in steps of \(tres.granule.text(of: tres))"
+    case .notWhole(let field, let tres):
+      "\(field).\(tres): must be whole, in steps of \(tres.granule.text(of: tres))"
+    case .sameUser(let user, let other, let cluster, let name):
+      "members.\(user): on \(cluster) both this user and \(other) would be \(name): see 'users' in sluiced.yaml"
     case .unknownParent(let parent): "parent: there is no project '\(parent)'"
     case .ownAncestor(let parent): "parent: \(parent) is this project, or below it"
     case .tooDeep(let levels, let most):
@@ -70,14 +74,8 @@ extension State {
     findings.refusals += treeRefusals(for: project)
     if project.limits.isEmpty { findings.refusals.append(.noLimits) }
     if project.clusters.isEmpty { findings.refusals.append(.noClusters) }
-    for (tres, cap) in project.limits where cap.roundedDown(to: tres.granule) != cap {
-      findings.refusals.append(.notWhole(tres))
-    }
-    // Slurm counts jobs by 32 bits.
-    let mostJobs = Amount(units: 1_000_000_000)
-    for (tres, cap) in project.limits where tres.countsJobs && cap > mostJobs {
-      findings.refusals.append(.tooManyJobs(tres, most: mostJobs))
-    }
+    findings.refusals += capRefusals("limits", project.limits) + capRefusals("per_user", project.perUser)
+    findings.refusals += userRefusals(for: project)
     findings.refusals += loanRefusals(for: project)
     for (cluster, binding) in project.clusters {
       inspect(cluster, binding, of: project.name, into: &findings)
@@ -88,6 +86,14 @@ extension State {
     }
     findings.warnings += warnings(for: project) + treeWarnings(for: project)
     return findings
+  }
+
+  private func capRefusals(_ field: String, _ caps: TRESAmounts) -> [Refusal] {
+    // Slurm counts jobs by 32 bits.
+    let mostJobs = Amount(units: 1_000_000_000)
+    let broken = caps.filter { tres, cap in cap.roundedDown(to: tres.granule) != cap }
+    let large = caps.filter { tres, cap in tres.countsJobs && cap > mostJobs }
+    return broken.map { .notWhole(field, $0.0) } + large.map { .tooManyJobs(field, $0.0, most: mostJobs) }
   }
 
   private func loanRefusals(for project: Project) -> [Refusal] {

@@ -50,11 +50,11 @@ extension Core.State {
     let native = project.clusters.flatMap { cluster, binding in
       (clusters[cluster]?.head?.voids ?? []).filter { void in
         (void.account.map { $0 == binding.account } ?? true)
-          && (void.tres.map { project.limits[$0] != nil } ?? true)
+          && (void.tres.map { project.limits[$0] != nil || project.perUser[$0] != nil } ?? true)
       }
-      .map { LimitGap(account: $0.account, tres: $0.tres, reason: "\(cluster): \($0.reason)", cure: $0.cure) }
+      .map { $0.told(of: cluster) }
     }
-    return native + treeGaps(of: project, above: above)
+    return native + userGaps(of: project) + treeGaps(of: project, above: above)
   }
 
   private func overReasons(_ quota: ProjectQuota) -> [String] {
@@ -91,7 +91,7 @@ extension Core.State {
     quota.shares.compactMap { cluster, share in
       guard let foreign = share.foreign else { return nil }
       let found = foreign.isEmpty ? "no limit" : "\(foreign)"
-      let allotted = "on account \(share.account), allotted is \(share.allotment)"
+      let allotted = "on \(share.account.words), allotted is \(share.allotment)"
       if isRevived(share) {
         return
           "\(cluster): its controller started anew with an old limit, \(found) \(allotted); that counts as "
@@ -114,7 +114,7 @@ extension Core.State {
       guard let state = clusters[cluster] else { return nil }
       if share.seen == nil {
         return state.isAnswering
-          ? "\(cluster): account \(share.account) is being read"
+          ? "\(cluster): \(share.account.words) is being read"
           : "\(cluster) was never read, so nothing can grow: \(state.isLinked ? "it" : "its agent") does not answer"
       }
       if share.isDoubted {

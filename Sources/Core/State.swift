@@ -6,8 +6,12 @@ package import Quota
 package struct State: Sendable {
   package internal(set) var term: Int64
   package internal(set) var projects = ProjectTable()
-  /// All names in order, because a Dictionary has none.
-  package internal(set) var projectNames: [ProjectName]
+  /// All projects in order, because a Dictionary has none. Users' quotas are none.
+  package internal(set) var projectNames: [ProjectName] = []
+  /// Of each project, the users who have a quota of their own in it (`UserCaps`), in order.
+  var usersOfProject: [ProjectName: [UserName]] = [:]
+  /// Who is called otherwise in a cluster than here.
+  package let userMap: UserMap
   /// Of each project that has some, those right below it, in order.
   var children: [ProjectName: [ProjectName]] = [:]
   /// Those of them that lend, likewise.
@@ -37,11 +41,11 @@ package struct State: Sendable {
   /// - Parameter lastWrites: The highest number that the ledger has of a write to each cluster.
   package init(
     term: Int64, projects: [ProjectQuota], clusters: [ClusterName], drained: Set<ClusterName>,
-    lastWrites: NameMap<ClusterTag, WriteNumber>, driftPolicy: DriftPolicy
+    lastWrites: NameMap<ClusterTag, WriteNumber>, driftPolicy: DriftPolicy, userMap: UserMap = [:]
   ) {
     self.term = term
     self.driftPolicy = driftPolicy
-    projectNames = projects.map(\.project.name).sorted()
+    self.userMap = userMap
     agenda = Heap()
     self.clusters = NameMap()
     // A share in a cluster that is no longer configured still counts: its cluster is known, and unreachable.
@@ -57,6 +61,7 @@ package struct State: Sendable {
         enlist(share.listing, of: quota.project.name, in: cluster)
       }
     }
+    for name in projects.map(\.project.name).sorted() { enroll(name) }
     for quota in projects {
       for (lender, loan) in quota.loans {
         noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)
@@ -75,7 +80,10 @@ package struct State: Sendable {
     guard new != old || new.isDue else { return }
     clusters.update(cluster) { state in
       if old?.account != new.account {
-        if let old { state.projectOfAccount[old.account] = nil }
+        // Another may have it by now, where two exchange their names.
+        if let old, state.projectOfAccount[old.account] == project {
+          state.projectOfAccount[old.account] = nil
+        }
         state.projectOfAccount[new.account] = project
       }
       if new.isDue { state.due.push(project) }

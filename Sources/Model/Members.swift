@@ -3,6 +3,10 @@
 package protocol MemberDecoder: Decoder {
   /// In the order they were written. Fails where there is no object.
   func members(_ body: (_ name: String, _ value: any Decoder) throws -> Void) throws
+
+  /// Whether it reads what Sluice itself has kept, where names of users' parts may stand (`Name.user(_:of:)`). In what
+  /// comes from outside they may not.
+  var readsOwnNames: Bool { get }
 }
 
 /// An encoder that can write such members.

@@ -15,6 +15,9 @@ public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringCo
     self.text = text
   }
 
+  /// Only for what consists of checked names.
+  init(made text: String) { self.text = text }
+
   private static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -93,6 +96,10 @@ extension Name: Codable {
     do {
       try self.init(text)
     } catch {
+      if (decoder as? any MemberDecoder)?.readsOwnNames ?? false, let name = try? Self(own: text) {
+        self = name
+        return
+      }
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: error.description))
     }

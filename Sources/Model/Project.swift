@@ -11,12 +11,14 @@ package struct Project: Hashable, Codable, Sendable {
   package var lend: TRESAmounts
   /// TRES-time over a period; nil for none.
   package var budget: Budget?
+  /// The caps of each member by himself: at most this much at once over all clusters, in the project's own accounts.
+  package var perUser: TRESAmounts
   package var members: NameMap<UserTag, MemberRole>
   package var clusters: NameMap<ClusterTag, ClusterBinding>
 
   package init(
     name: ProjectName, parent: ProjectName? = nil, limits: TRESAmounts,
-    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], budget: Budget? = nil,
+    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], budget: Budget? = nil, perUser: TRESAmounts = [:],
     members: NameMap<UserTag, MemberRole> = [:],
     clusters: NameMap<ClusterTag, ClusterBinding>
   ) {
@@ -26,6 +28,7 @@ package struct Project: Hashable, Codable, Sendable {
     self.borrow = borrow
     self.lend = lend
     self.budget = budget
+    self.perUser = perUser
     self.members = members
     self.clusters = clusters
   }
@@ -33,10 +36,10 @@ package struct Project: Hashable, Codable, Sendable {
 
 extension Project {
   private enum CodingKeys: CodingKey {
-    case name, parent, limits, borrow, lend, budget, members, clusters
+    case name, parent, limits, borrow, lend, budget, perUser, members, clusters
   }
 
-  /// Parent, borrow, lend, budget and members may be left out.
+  /// Parent, borrow, lend, budget, caps per user and members may be left out.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(ProjectName.self, forKey: .name)
@@ -45,6 +48,7 @@ extension Project {
     borrow = try container.decodeIfPresent(TRESAmounts.self, forKey: .borrow) ?? [:]
     lend = try container.decodeIfPresent(TRESAmounts.self, forKey: .lend) ?? [:]
     budget = try container.decodeIfPresent(Budget.self, forKey: .budget)
+    perUser = try container.decodeIfPresent(TRESAmounts.self, forKey: .perUser) ?? [:]
     members = try container.decodeIfPresent(NameMap<UserTag, MemberRole>.self, forKey: .members) ?? [:]
     clusters = try container.decode(NameMap<ClusterTag, ClusterBinding>.self, forKey: .clusters)
   }
@@ -58,6 +62,7 @@ extension Project {
     if !borrow.isEmpty { try container.encode(borrow, forKey: .borrow) }
     if !lend.isEmpty { try container.encode(lend, forKey: .lend) }
     try container.encodeIfPresent(budget, forKey: .budget)
+    if !perUser.isEmpty { try container.encode(perUser, forKey: .perUser) }
     try container.encode(members, forKey: .members)
     try container.encode(clusters, forKey: .clusters)
   }

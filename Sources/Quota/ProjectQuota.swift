@@ -33,6 +33,9 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
 
   package var caps: TRESAmounts { project.limits }
 
+  /// A user's quota without caps goes once none of its native limits is left. A project always has a cap.
+  package var hasEnded: Bool { caps.isEmpty && shares.allSatisfy { $0.value.cleared.isEmpty } }
+
   /// Of `tres`, all that may be effective now. The promise is that it is at most the cap.
   package func inForce(_ tres: TRES) -> Amount {
     sum { $0.inForce.used(tres) }
@@ -64,7 +67,9 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
     let kept = caps.names.filter { new.limits[$0] != nil }
     let added = new.limits.names.filter { caps[$0] == nil }
     let isRecapped = !added.isEmpty || kept.count != caps.count
-    let hasNewMembers = new.members.names != project.members.names
+    // With caps per user, each member's association is written with his own quota, and else with the project's.
+    let hasNewMembers =
+      new.members.names != project.members.names || new.perUser.isEmpty != project.perUser.isEmpty
     var events: [(cluster: ClusterName, event: ShareEvent)] = []
     for (cluster, share) in shares {
       if isRecapped { events.append((cluster, .recapped(kept: kept, added: added))) }

@@ -73,6 +73,9 @@ package struct Share: Hashable, Sendable {
     if case .due = writing { true } else { false }
   }
 
+  /// A user's that lost its caps: all that is left to do is to lift them.
+  package var isEnding: Bool { allotment.isEmpty && !cleared.isEmpty && account.isOfUser }
+
   @inlinable package var isConfirmed: Bool { if case .confirmed = writing { true } else { false } }
 }
 
@@ -86,11 +89,13 @@ package struct Sighting: Hashable, Sendable {
   package var pending: TRESAmounts
   package var runningJobs: Int
   package var pendingJobs: Int
+  /// Users whose jobs are in the account, where its users are followed, without being among those.
+  package var others: [String]
 
   package init(
     accountExists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
     pending: TRESAmounts, runningJobs: Int,
-    pendingJobs: Int
+    pendingJobs: Int, others: [String] = []
   ) {
     self.accountExists = accountExists
     self.above = above
@@ -99,6 +104,7 @@ package struct Sighting: Hashable, Sendable {
     self.pending = pending
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
+    self.others = others
   }
 }
 

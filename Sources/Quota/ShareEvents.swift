@@ -164,7 +164,7 @@ extension Share {
   private func progress(by reading: Reading, onDrift policy: DriftPolicy) -> [ShareEvent] {
     let limits = reading.sighting.limits
     let isAsAllotted =
-      reading.sighting.accountExists && allotment.allSatisfy { limits[$0.0] == $0.1 }
+      (reading.sighting.accountExists || isEnding) && allotment.allSatisfy { limits[$0.0] == $0.1 }
       && cleared.allSatisfy { limits[$0] == nil }
     switch writing {
     case .due:

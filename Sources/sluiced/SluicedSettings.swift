@@ -22,6 +22,7 @@ struct SluicedSettings {
       socket: socket, agents: try Self.agents(&settings),
       administrators: try settings.texts("administrators") ?? [],
       drift: try settings.choice("drift", of: DriftPolicy.self) ?? .restore)
+    coordinator.users = try UserMapSettings.read(&settings, of: coordinator.agents.map(\.cluster))
     try settings.finish()
   }
 

@@ -37,6 +37,20 @@ import Testing
           "project genomics may use 0 gres/gpu at once over all clusters; this job asks for 1 gres/gpu"))
   }
 
+  @Test func aJobBeyondACapPerUserIsDenied() throws {
+    let rule = Rule(holders: [
+      try holder("genomics", "gres/gpu=16"),
+      Rule.Holder(
+        project: try ProjectName("genomics"), caps: try amounts("gres/gpu=8,cpu=4"), isPerUser: true),
+    ])
+    #expect(decide(try amounts("gres/gpu=8,cpu=4"), under: rule, defaultTypes: []) == .allow(types: []))
+    #expect(
+      decide(try amounts("gres/gpu=9"), under: rule, defaultTypes: [])
+        == .deny(
+          "each user of project genomics may use 8 gres/gpu at once over all clusters; "
+            + "this job asks for 9 gres/gpu"))
+  }
+
   @Test func anAccountThatSluiceDoesNotKnowIsAllowedAll() throws {
     #expect(decide(try amounts("cpu=100000"), under: nil, defaultTypes: []) == .allow(types: []))
   }

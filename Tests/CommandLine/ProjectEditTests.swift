@@ -46,6 +46,17 @@ import Testing
         == "sluice: project 'genomics' has no parent to remove")
   }
 
+  @Test func capsPerUserAreSetAndTakenAway() throws {
+    let set = ProjectEdit(perUser: [try .init(parsing: "cpu=4,jobs/running=9")])
+    var project = try set.applied(to: try Samples.project(), name: try ProjectName("genomics"))
+    #expect(project.perUser.description == "cpu=4,jobs/running=9")
+    let taken = ProjectEdit(perUser: [try .init(parsing: "cpu=-1")])
+    project = try taken.applied(to: project, name: project.name)
+    #expect(project.perUser.description == "jobs/running=9")
+    #expect(
+      complaint(taken, to: project) == "sluice: project 'genomics' has no cap per user 'cpu' to remove")
+  }
+
   @Test func whatIsBorrowedAndLentIsSetAndTakenAway() throws {
     let edit = ProjectEdit(
       borrow: [try TRESAmounts(parsing: "cpu=4,mem=1G")], lend: [try TRESAmounts(parsing: "cpu=2")])

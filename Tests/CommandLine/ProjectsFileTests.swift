@@ -45,7 +45,7 @@ import YAML
     }
   }
 
-  @Test(arguments: ["per_user", "shares"])
+  @Test(arguments: ["shares"])
   func laterFieldsAreRefusedInWords(field: String) {
     #expect(
       complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
@@ -97,6 +97,17 @@ import YAML
         == "p.yaml:5: projects[0].\(complaint)")
   }
 
+  @Test func capsPerUserAreAmountsAndCountsOfJobs() throws {
+    let text =
+      Self.head
+      + "    limits: {cpu: 8}\n    clusters: {x: }\n    per_user: {gres/gpu: 2, jobs: {running: 5}}\n"
+    #expect(try read(text).first?.perUser.description == "gres/gpu=2,jobs/running=5")
+    #expect(
+      complaint(text.replacing("running", with: "training"))
+        == "p.yaml:5: projects[0].per_user.jobs.training: there is no such count of jobs: known here are running, submitted"
+    )
+  }
+
   private static let head = "projects:\n  - name: a\n"
 
   @Test(arguments: [
@@ -118,7 +129,7 @@ import YAML
     (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
     (
       head + "    color: red",
-      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, borrow, lend, budget, members, clusters"
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, borrow, lend, budget, per_user, members, clusters"
     ),
     (
       head + "    clusters: {x: }\n    limits: {cpu: 1}\n    jobs: {waiting: 3}",

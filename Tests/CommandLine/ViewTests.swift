@@ -89,6 +89,30 @@ import Wire
     #expect(QuotaView.show(status, Style()).joined(separator: "\n").contains(table))
   }
 
+  @Test func quotaShowHasEachUserWhereThereAreCapsPerUser() throws {
+    var status = try Samples.quota()
+    let alice = QuotaUser(
+      user: try UserName("alice"), state: .unenforced, reasons: ["by partition"], tres: status.tres,
+      clusters: status.clusters)
+    let left = QuotaUser(user: try UserName("zoe"), state: .ok, reasons: [], tres: [], clusters: [])
+    status.users = [alice, left]
+    status.clusters[0].others = ["dave", "erin"]
+    let lines = QuotaView.show(status, Style())
+    let start = try #require(lines.firstIndex { $0.hasPrefix("USER") })
+    #expect(
+      lines[start...].joined(separator: "\n") == """
+        USER   STATE       TRES  CAP  USED  LEFT  PENDING  IN FORCE  ALPHA  BETA
+        alice  unenforced  cpu     8     4     4        2         8    4/6   0/2
+        alice unenforced: by partition
+        zoe: no longer held to a cap; what is left of it is being lifted.
+        No members, and so not held to caps per user, though they have jobs in account 'genomics' on cluster 'alpha': dave, erin.
+
+        Account 'gen' does not exist on cluster 'beta' yet.
+        """)
+    status.users = []
+    #expect(QuotaView.show(status, Style()).contains { $0.contains("no members") })
+  }
+
   @Test func planIsADifference() throws {
     let steps = [
       PlanStep(

@@ -18,7 +18,9 @@ import Testing
     return "\(folder)/\(name)"
   }
 
-  private func start(_ binary: String, _ arguments: [String], manager: DatagramReceiver?) throws -> Process {
+  private func start(
+    _ binary: String, _ arguments: [String], manager: DatagramReceiver?, errors: Pipe? = nil
+  ) throws -> Process {
     let process = Process()
     let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let folder = URL(filePath: here).deletingLastPathComponent()
@@ -32,7 +34,7 @@ import Testing
     }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    process.standardError = errors ?? FileHandle.nullDevice
     try process.run()
     started.append(process)
     return process
@@ -71,6 +73,29 @@ import Testing
     #expect(manager.next(waiting: false) == nil)
     kill(process.processIdentifier, SIGCONT)
     #expect(manager.first { $0 == "WATCHDOG=1" } != nil)
+  }
+
+  @Test(arguments: [
+    ("gamma: {alice: asmith}", "users.gamma: there is no such cluster under 'agents': known here are alpha"),
+    ("alpha: {alice: x, bob: x}", "users.alpha.bob: alice is called x there already: two users can't be one"),
+    ("alpha: {a b: x}", "users.alpha.a b: 'a b' is not a user name"),
+    ("alpha: {alice: 'a:b'}", "users.alpha.alice: 'a:b' is not a user name"),
+    ("alpha: alice", "users.alpha: this must be a mapping"),
+  ])
+  func aMapOfUsersThatIsWrongEndsSluicedInWords(map: String, complaint: String) throws {
+    let settings = try write(
+      """
+      socket: \(folder)/sluiced.sock
+      ledger: \(folder)/ledger.sqlite
+      agents: [{cluster: alpha, address: "unix://\(folder)/nobody.sock"}]
+      users: {\(map)}
+      """, to: "sluiced.yaml")
+    let errors = Pipe()
+    let process = try start("sluiced", ["--config", settings], manager: nil, errors: errors)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 78)
+    let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    #expect(text.contains("sluiced.yaml:4: \(complaint)"), "\(text)")
   }
 
   private func slurmConf() throws -> String {

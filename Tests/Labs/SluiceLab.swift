@@ -16,17 +16,18 @@ final class SluiceLab: Sendable {
   ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
   ///   - hookAccount: with it the agents answer `job_submit.lua`, at `admission.sock` in their folders. beta's gives
   ///     alice's jobs this account.
+  ///   - users: who is called otherwise in a cluster, as sluiced.yaml has it.
   ///   - middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
   init(
     _ lab: Lab, name: String, drift: String = "restore", logLevel: String = "info", bySSH: Bool = false,
-    hookAccount: String? = nil, middlemen: Set<Cluster> = []
+    hookAccount: String? = nil, middlemen: Set<Cluster> = [], users: String? = nil
   ) throws {
     self.lab = lab
     folder = "\(lab.folder)/\(name)"
     socket = "\(folder)/sluiced.sock"
     var settings = SluiceSettings(
       folder: folder, socket: socket, drift: drift, logLevel: logLevel, hookAccount: hookAccount,
-      middlemen: middlemen)
+      middlemen: middlemen, users: users)
     let agent = try Self.copy(of: "sluice-slurm-agent", in: lab)
     remote =
       try bySSH
@@ -137,6 +138,7 @@ struct SluiceSettings {
   /// With it, alpha's agent is reached through the host `ctl`.
   var sshConfig: String?
   var middlemen: Set<Cluster> = []
+  var users: String?
 
   var ledgerFolder: String { "\(folder)/ledger" }
   func agentFolder(_ cluster: Cluster) -> String { "\(folder)/\(cluster)" }
@@ -158,6 +160,7 @@ struct SluiceSettings {
       \(agents)\(sshConfig.map { "ssh_config: \($0)\n" } ?? "")administrators: [root]
       drift: \(drift)
       log_level: \(logLevel)
+      \(users.map { "users: \($0)" } ?? "")
 
       """
   }

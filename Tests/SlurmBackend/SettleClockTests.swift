@@ -60,7 +60,7 @@ struct SettleClockTests {
     clock.wroteUnseen([change])
     clock.heardDatabase(at: 1)
     clock.shown(
-      ["a": AccountLimits(limits: [.cpu: Amount(units: 4)], used: TRESAmounts(), users: [])],
+      ["a": AccountLimits(limits: [.cpu: Amount(units: 4)], used: TRESAmounts())],
       of: [change.account])
     clock.read(at: 1_000)
     #expect(!clock.isSettled, "slurmctld takes it in whenever it reads slurmdbd")
@@ -68,7 +68,7 @@ struct SettleClockTests {
     later.confirmed([change.account], at: 1_001)
     #expect(later.isSettled, "a later write is in its place")
     clock.shown(
-      ["a": AccountLimits(limits: [.cpu: Amount(units: 8)], used: TRESAmounts(), users: [])],
+      ["a": AccountLimits(limits: [.cpu: Amount(units: 8)], used: TRESAmounts())],
       of: [change.account])
     #expect(clock.isSettled)
   }

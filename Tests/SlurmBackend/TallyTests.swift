@@ -33,6 +33,24 @@ struct TallyTests {
     #expect(tally.accounts == ["lab"])
   }
 
+  @Test func jobsCountForTheirUsersAssociationInTheirOwnAccount() throws {
+    let jobs = [
+      job(1, .running), job(2, .running, user: "bob"), job(3, .running, account: "science"),
+      job(4, .pending, reason: "AssocGrpCpuLimit", tasks: 3), job(5, .completed),
+    ]
+    let lab = try AccountName("lab")
+    let alice = AccountName.user(try UserName("alice"), of: lab)
+    let tally = AccountTally(jobs, parents: parents, of: [lab, alice])
+    let sums = try #require(tally.sums[alice.text])
+    #expect(sums.used[.cpu] == Amount(units: 2), "what runs in another account isn't his here")
+    #expect(sums.pending[.cpu] == Amount(units: 6))
+    #expect((sums.runningJobs, sums.pendingJobs) == (1, 3))
+    #expect(tally.sums["lab"]?.used[.cpu] == Amount(units: 4))
+    #expect(tally.sums.count == 2)
+    #expect(tally.others == ["lab": ["bob"]], "whom nobody asks about")
+    #expect(AccountTally(jobs, parents: parents, of: [lab]).others.isEmpty)
+  }
+
   @Test func aLoopOfParentsEnds() {
     #expect(AccountTally.path(from: "loop", parents).count == 64)
   }

@@ -25,7 +25,8 @@ struct VoidsTests {
   ) throws -> [LimitVoid] {
     findVoids(
       enforcesLimits: enforces, search: VoidSearch(tree), partitions: partitions,
-      followed: [try AccountName("lab")], limits: ["lab": limits], jobs: jobs)
+      followed: [try AccountName("lab")],
+      rows: ["lab": AccountLimits(limits: limits, used: [:])], jobs: jobs)
   }
 
   @Test func aPlainTreeHasNone() throws {
@@ -79,6 +80,43 @@ struct VoidsTests {
     grown.allocated = [.cpu: Amount(units: 30)]
     #expect(try voids(tree { _ in }, jobs: [grown]).map(\.kind) == [.operatorOverride])
     #expect(try voids(tree { _ in }, jobs: [job(7, .running, account: "below").native]).isEmpty)
+  }
+
+  @Test func associationsByPartitionVoidAUsersCap() throws {
+    let lab = try AccountName("lab")
+    let alice = AccountName.user(try UserName("alice"), of: lab)
+    func found(_ partitions: [String: [String]]) -> [LimitVoid] {
+      findVoids(
+        enforcesLimits: true, search: VoidSearch(tree { _ in }), partitions: [], followed: [lab, alice],
+        rows: ["lab": AccountLimits(limits: [:], used: [:], partitions: partitions)], jobs: [])
+    }
+    #expect(found([:]).isEmpty)
+    #expect(found(["bob": ["main"]]).isEmpty)
+    let voids = found(["alice": ["debug", "main"]])
+    #expect(voids.map(\.kind) == [.partitionAssociations])
+    #expect(voids.first?.account == alice)
+    #expect(voids.first?.reason.contains("debug, main") == true)
+  }
+
+  @Test func anOperatorsHandOnAUsersJobIsTheUsers() throws {
+    let alice = AccountName.user(try UserName("alice"), of: try AccountName("below"))
+    var grown = job(7, .running, account: "below").native
+    grown.allocated = [.cpu: Amount(units: 30)]
+    let voids = findVoids(
+      enforcesLimits: true, search: VoidSearch(tree { _ in }), partitions: [], followed: [alice],
+      rows: [alice.text: AccountLimits(limits: [.cpu: Amount(units: 4)], used: [:])], jobs: [grown])
+    #expect(voids.map(\.kind) == [.operatorOverride])
+    #expect(voids.first?.account == alice)
+  }
+
+  @Test func aLimitThatIsOnlyLiftedNeedsNoAssociation() throws {
+    let alice = AccountName.user(try UserName("alice"), of: try AccountName("lab"))
+    let lifted = LimitChange(account: alice, parent: nil, limits: [:], cleared: [.cpu])
+    #expect(lifted.holds(in: nil))
+    #expect(lifted.holds(in: AccountLimits(limits: [:], used: [:])))
+    #expect(!lifted.holds(in: AccountLimits(limits: [.cpu: Amount(units: 1)], used: [:])))
+    let capped = LimitChange(account: alice, parent: nil, limits: [.cpu: Amount(units: 1)])
+    #expect(!capped.holds(in: nil))
   }
 
   @Test func anAccountReadAnewTakesThePlaceOfWhatWasKnownOfIt() throws {

@@ -12,7 +12,10 @@ import Wire
     try expectRoundTrip(Samples.hello)
     try expectRoundTrip(Samples.detail)
     try expectRoundTrip(Samples.usage)
-    try expectRoundTrip(Samples.association)
+    try expectRoundTrip(Samples.listed)
+    try expectRoundTrip(
+      LimitVoid(kind: .partitionAssociations, account: Samples.association, reason: "a reason"))
+    try expectRoundTrip(UsageRequest(accounts: [Samples.name("genomics"), Samples.association]))
     try expectRoundTrip(Samples.qos)
     try expectRoundTrip(Samples.job)
     try expectRoundTrip(Samples.write)
@@ -37,6 +40,20 @@ import Wire
       ChargesPage(cluster: Samples.name("alpha"), charges: [Samples.charge], cursor: "c", more: true))
   }
 
+  @Test func aUsersAssociationIsTwoFields() throws {
+    let row = JSONText.of(LimitOutcome(account: Samples.association, outcome: .confirmed, limits: nil))
+    #expect(row == #"{"account":"genomics","user":"alice","outcome":"confirmed"}"#)
+    let request = JSONText.of(UsageRequest(accounts: [Samples.association, Samples.name("genomics")]))
+    #expect(request == #"{"accounts":["genomics"],"users":{"genomics":["alice"]}}"#)
+    #expect(throws: Failure.self) {
+      try JSON.decode(UsageRequest.self, from: Array(#"{"accounts":["genomics:alice"]}"#.utf8))
+    }
+  }
+
+  private enum JSONText {
+    static func of(_ value: some Encodable) -> String { String(decoding: JSON.encode(value), as: UTF8.self) }
+  }
+
   @Test func coordinatorTypes() throws {
     try expectRoundTrip(Samples.project)
     try expectRoundTrip(ProjectSet(project: Samples.project, acceptUnenforced: true, reason: "r"))
@@ -46,6 +63,14 @@ import Wire
     try expectRoundTrip(Samples.budgeted)
     try expectRoundTrip(Samples.budget)
     try expectRoundTrip(Samples.denial)
+    var withUsers = Samples.quota
+    withUsers.users = [
+      QuotaUser(
+        user: Samples.name("alice"), state: .ok, reasons: [], tres: Samples.quota.tres,
+        clusters: Samples.quota.clusters)
+    ]
+    try expectRoundTrip(withUsers)
+    try expectRoundTrip(QuotaRequest(project: Samples.name("genomics"), user: Samples.name("alice")))
     try expectRoundTrip(QuotaChanged(quotas: [Samples.quota], gone: [Samples.name("old")]))
     try expectRoundTrip(Samples.status)
     try expectRoundTrip(Samples.cluster)

@@ -49,10 +49,14 @@ enum Samples {
     accounts: [
       AccountUsage(
         account: name("genomics"), exists: true, limits: amounts, used: TRESAmounts(), pending: amounts,
-        runningJobs: 2, pendingJobs: 0)
+        runningJobs: 2, pendingJobs: 0),
+      AccountUsage(
+        account: association, exists: true, limits: amounts, used: amounts, pending: amounts, runningJobs: 1,
+        pendingJobs: 3),
     ])
+  static let association: AccountName = .user(name("alice"), of: name("genomics"))
 
-  static var association: Association {
+  static var listed: Association {
     var row = Association(id: 7, account: "genomics")
     row.user = "alice"
     row.grpTres = amounts
@@ -83,7 +87,8 @@ enum Samples {
     number: WriteNumber(term: 2, sequence: 1),
     changes: [
       LimitChange(
-        account: name("genomics"), parent: nil, limits: amounts, cleared: [.node], users: [name("alice")])
+        account: name("genomics"), parent: nil, limits: amounts, cleared: [.node], users: [name("alice")]),
+      LimitChange(account: association, parent: nil, limits: [:], cleared: [.node]),
     ])
   static let charge = Charge(
     job: "7", submitTime: time, startTime: time, endTime: time, seconds: 60, user: "alice",
@@ -93,10 +98,14 @@ enum Samples {
 
   static let writeResult = LimitWriteResult(
     applied: WriteNumber(term: 2, sequence: 1),
-    rows: [LimitOutcome(account: name("genomics"), outcome: .unknown, limits: nil, message: "timed out")])
+    rows: [
+      LimitOutcome(account: name("genomics"), outcome: .unknown, limits: nil, message: "timed out"),
+      LimitOutcome(account: association, outcome: .confirmed, limits: amounts),
+    ])
 
   static let project = Project(
-    name: name("genomics"), limits: amounts, members: [name("aliceB"): .admin, name("bob_x"): .user],
+    name: name("genomics"), limits: amounts, perUser: amounts,
+    members: [name("aliceB"): .admin, name("bob_x"): .user],
     clusters: [name("alpha"): ClusterBinding(account: name("genomics"), parent: name("biology"))])
 
   static let plan = Plan(steps: [

@@ -70,6 +70,7 @@ struct ProjectEdit {
   /// What is zero is taken away.
   var borrow: [TRESAmounts] = []
   var lend: [TRESAmounts] = []
+  var perUser: [Limits] = []
   var clusters: [Binding] = []
   var members: [Member] = []
   var removedLimits: [TRES] = []
@@ -77,7 +78,8 @@ struct ProjectEdit {
   var removedMembers: [UserName] = []
 
   private var isEmpty: Bool {
-    parent == nil && !removesParent && limits.isEmpty && borrow.isEmpty && lend.isEmpty && clusters.isEmpty
+    parent == nil && !removesParent && limits.isEmpty && borrow.isEmpty && lend.isEmpty && perUser.isEmpty
+      && clusters.isEmpty
       && members.isEmpty
       && removedLimits.isEmpty && removedClusters.isEmpty
       && removedMembers.isEmpty
@@ -97,6 +99,7 @@ struct ProjectEdit {
     for (tres, amount) in limits.map(\.amounts).joined() { project.limits[tres] = amount }
     for (tres, amount) in borrow.joined() { project.borrow[tres] = amount > .zero ? amount : nil }
     for (tres, amount) in lend.joined() { project.lend[tres] = amount > .zero ? amount : nil }
+    for (tres, amount) in perUser.map(\.amounts).joined() { project.perUser[tres] = amount }
     for member in members { project.members[member.user] = member.role }
     for binding in clusters {
       if let account = binding.account {
@@ -124,6 +127,10 @@ struct ProjectEdit {
     for tres in removedLimits + limits.flatMap(\.removed) {
       guard project.limits[tres] != nil else { throw Self.absent("limit", "\(tres)", of: project) }
       project.limits[tres] = nil
+    }
+    for tres in perUser.flatMap(\.removed) {
+      guard project.perUser[tres] != nil else { throw Self.absent("cap per user", "\(tres)", of: project) }
+      project.perUser[tres] = nil
     }
     for cluster in removedClusters {
       guard project.clusters[cluster] != nil else { throw Self.absent("cluster", "\(cluster)", of: project) }

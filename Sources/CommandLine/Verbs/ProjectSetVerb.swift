@@ -14,6 +14,7 @@ struct ProjectSetVerb: ParsableCommand {
         sluice project set genomics --limit cpu=256 --reason 'until May'
         sluice project set genomics --parent biology --limit gres/gpu=16
         sluice project set genomics --borrow gres/gpu=8 --lend cpu=256
+        sluice project set genomics --per-user gres/gpu=8,jobs/running=20
         sluice project set genomics --cluster beta=gen:biology
         sluice project set genomics --member alice=admin --remove-member bob
       """)
@@ -43,6 +44,12 @@ struct ProjectSetVerb: ParsableCommand {
       valueName: "tres"),
     transform: { try TRESAmounts(parsing: $0) })
   var lend: [TRESAmounts] = []
+
+  @Option(
+    help: .init(
+      "Caps of each member by himself, over all clusters; -1 takes one away. Repeatable.", valueName: "tres"),
+    transform: { try ProjectEdit.Limits(parsing: $0) })
+  var perUser: [ProjectEdit.Limits] = []
 
   @Option(
     name: .customLong("cluster"),
@@ -87,6 +94,7 @@ struct ProjectSetVerb: ParsableCommand {
   func run() throws {
     let edit = ProjectEdit(
       parent: parent, removesParent: removeParent, limits: limits, borrow: borrow, lend: lend,
+      perUser: perUser,
       clusters: clusters, members: members,
       removedLimits: removeLimit,
       removedClusters: removeCluster, removedMembers: removeMember)

@@ -86,6 +86,7 @@ enum ProjectView {
     .text("BORROW", .left, .wide) { $0.borrow.description },
     .text("LEND", .left, .wide) { $0.lend.description },
     .text("BUDGET", .left, .wide) { $0.budget?.text ?? "" },
+    .text("PER USER", .left, .wide) { $0.perUser.description },
     .text("CLUSTERS", isElastic: true) { project in
       project.clusters.map { binding($0.name, $0.value, of: project) }.joined(separator: ",")
     },

@@ -53,18 +53,24 @@ struct QuotaVerb: ParsableCommand {
       abstract: "One project's caps, and its part in each cluster.",
       discussion: """
         ALLOTMENT is what a cluster may use now; NATIVE is the limit last read from it; CONFIRMED tells whether \
-        it was seen to hold exactly the allotment since it last started.
+        it was seen to hold exactly the allotment since it last started. Where the project has caps per user, a row for \
+        each user and cap follows, with what each cluster uses/may use of it.
 
         EXAMPLES:
           sluice quota show genomics
+          sluice quota show genomics --user alice
         """)
 
     @Argument(completion: Completion.projects, transform: { try ProjectName($0) }) var project: ProjectName
+
+    @Option(help: "Of the users, this one alone.", transform: { try UserName($0) })
+    var user: UserName?
+
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let request = ProjectRequest(project: project)
+      let request = QuotaRequest(project: project, user: user)
       try Printer(connection, output).one("quota.get", request, of: QuotaStatus.self, render: QuotaView.show)
     }
   }

@@ -95,7 +95,7 @@ enum QuotaView {
       + (status.reasons.isEmpty ? [] : [reasons(status, style)])
     return Table.lines(QuotaRow.rows([status]), columns + loanColumns([status]), style) + [""]
       + Table.lines(rows, shareColumns, style)
-      + ["", Bar.legend(isUnicode: style.isUnicode)]
+      + ["", Bar.legend(isUnicode: style.isUnicode)] + UserView.lines(status, style)
       + (status.budget.map { [""] + BudgetView.list([$0], style) } ?? [])
       + (notes.isEmpty ? [] : [""] + notes)
   }
@@ -141,7 +141,7 @@ enum QuotaView {
     return shares + [.text("REASONS", .left, .wide) { $0.status.reasons.joined(separator: "; ") }]
   }
 
-  private static func tone(_ state: QuotaStatus.State) -> Tone {
+  static func tone(_ state: QuotaStatus.State) -> Tone {
     switch state {
     case .ok: .good
     case .moving: .busy

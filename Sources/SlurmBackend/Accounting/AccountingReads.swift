@@ -52,13 +52,15 @@ extension DatabaseConnection {
     return found
   }
 
-  /// The limits and users of `accounts` as slurmdbd has them, for accounts that slurmctld doesn't show.
+  /// The limits and users of accounts, and the limits of users' associations, as slurmdbd has them: of those that
+  /// slurmctld doesn't show.
   func limits(
     of accounts: [AccountName], cluster: ClusterName, table: TRESTable
   ) throws(SlurmFault) -> [String: AccountLimits] {
     let strings = CStrings()
     let clusters = strings.list([cluster.text])
-    let names = strings.list(accounts.map(\.text))
+    let names = strings.list(Set(accounts.map(\.whole.text)).sorted())
+    let associations = AssociationNames(in: accounts)
     var condition = unsafe slurmdb_assoc_cond_t()
     unsafe condition.cluster_list = unsafe clusters.pointer
     unsafe condition.acct_list = unsafe names.pointer
@@ -68,13 +70,15 @@ extension DatabaseConnection {
     var found: [String: AccountLimits] = [:]
     var users: [String: Set<String>] = [:]
     unsafe forEach(in: list.pointer, of: slurmdb_assoc_rec_t.self) { record in
-      guard let account = unsafe text(record.pointee.acct) else { return }
+      guard var account = unsafe text(record.pointee.acct) else { return }
       if let user = unsafe text(record.pointee.user) {
-        if unsafe text(record.pointee.partition) == nil { users[account, default: []].insert(user) }
-      } else {
-        let limits = unsafe table.limits(of: record.pointee) ?? TRESAmounts()
-        found[account] = AccountLimits(limits: limits, used: TRESAmounts(), users: [])
+        guard unsafe text(record.pointee.partition) == nil else { return }
+        users[account, default: []].insert(user)
+        guard let name = associations.name(account: account, user: user) else { return }
+        account = name.text
       }
+      let limits = unsafe table.limits(of: record.pointee) ?? TRESAmounts()
+      found[account] = AccountLimits(limits: limits, used: TRESAmounts())
     }
     for (account, names) in users { found[account]?.users = names }
     return found

@@ -201,7 +201,8 @@ extension LimitChange {
   }
 
   func limitsHold(in row: AccountLimits?) -> Bool {
-    guard let row else { return false }
+    // An association that isn't there has no limits to lose.
+    guard let row else { return account.isOfUser && limits.isEmpty }
     return limits.allSatisfy { tres, amount in row.limits[tres] == TRESTable.rounded(amount, of: tres) }
       && cleared.allSatisfy { row.limits[$0] == nil }
   }

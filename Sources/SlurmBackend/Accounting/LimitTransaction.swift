@@ -40,9 +40,12 @@ struct LimitTransaction {
         let rows = try database.limits(of: missing.map(\.account), cluster: cluster, table: table)
         known.merge(rows) { shown, _ in shown }
       }
-      try create(changes.filter { known[$0.account.text] == nil }, fields, on: database)
-      try modify(changes.filter { known[$0.account.text] != nil }, fields, on: database)
-      try addUsers(known, on: database)
+      let ofAccounts = changes.filter { !$0.account.isOfUser }
+      let ofUsers = changes.filter(\.account.isOfUser)
+      try create(ofAccounts.filter { known[$0.account.text] == nil }, fields, on: database)
+      try modify(ofAccounts.filter { known[$0.account.text] != nil }, fields, on: database)
+      try addUsers(of: ofAccounts, ofUsers, known, fields, on: database)
+      try modifyUsers(ofUsers.filter { known[$0.account.text] != nil }, fields, on: database)
     } catch {
       throw error.isAnswer ? .refused(error.description) : .unreachable(error.description)
     }
@@ -98,19 +101,48 @@ struct LimitTransaction {
     }
   }
 
-  private func addUsers(
-    _ known: [String: AccountLimits], on database: DatabaseConnection
+  private func modifyUsers(
+    _ existing: [LimitChange], _ fields: [AccountName: LimitFields], on database: DatabaseConnection
   ) throws(SlurmFault) {
-    let missing = changes.flatMap { change in
+    var groups: [LimitFields: NameMap<AccountTag, [UserName]>] = [:]
+    for change in existing {
+      guard let (account, user) = change.account.parts, let wanted = fields[change.account], !wanted.isEmpty
+      else { continue }
+      if groups[wanted, default: [:]].update(account, { $0.append(user) }) == nil {
+        groups[wanted, default: [:]][account] = [user]
+      }
+    }
+    for (wanted, accounts) in groups.sorted(by: { $0.key < $1.key }) {
+      for (account, users) in accounts {
+        try database.setLimits(wanted, of: users, in: account, cluster: cluster)
+      }
+    }
+  }
+
+  /// Users that an account is to have, and associations that come with limits of their own. One that is only to lose its
+  /// limits isn't made for that.
+  private func addUsers(
+    of ofAccounts: [LimitChange], _ ofUsers: [LimitChange], _ known: [String: AccountLimits],
+    _ fields: [AccountName: LimitFields], on database: DatabaseConnection
+  ) throws(SlurmFault) {
+    let own = ofUsers.filter { known[$0.account.text] == nil && !$0.limits.isEmpty }.map(\.account)
+    let plain = ofAccounts.flatMap { change in
       let present = known[change.account.text]?.users ?? []
-      return change.users.filter { !present.contains($0.text) }.map { (user: $0, account: change.account) }
+      return change.users.filter { !present.contains($0.text) }.map {
+        AccountName.user($0, of: change.account)
+      }
+    }
+    let limited = Set(ofUsers.map(\.account))
+    let missing = (plain.filter { !limited.contains($0) } + own).compactMap { name in
+      name.parts.map { (user: $0.user, account: $0.whole, limits: fields[name]) }
     }
     guard !missing.isEmpty else { return }
     var users = try database.knownUsers(Array(Set(missing.map(\.user))).sorted(), cluster: cluster)
-    for (user, account) in missing {
+    for (user, account, limits) in missing {
       if users[user.text] == nil { try database.addUser(user, defaultAccount: account) }
       let isDefault = users[user.text]?.hasAssociation != true
-      try database.addAssociation(of: user, in: account, isDefault: isDefault, cluster: cluster)
+      try database.addAssociation(
+        of: user, in: account, limits: limits, isDefault: isDefault, cluster: cluster)
       users[user.text] = KnownUser(hasAssociation: true)
     }
   }

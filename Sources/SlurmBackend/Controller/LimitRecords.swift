@@ -49,41 +49,51 @@ struct AssociationManagerAnswer: ~Copyable {
   }
 }
 
-/// What slurmctld holds one account to.
+/// What slurmctld holds one account to, or a user's association in it.
 struct AccountLimits: Sendable, Equatable {
   var limits: TRESAmounts
   var used: TRESAmounts
   /// Those of the users looked for that may use it.
-  var users: Set<String>
+  var users: Set<String> = []
+  /// Of the users looked for, those with associations by partition, and in which.
+  var partitions: [String: [String]] = [:]
 }
 
 /// slurmctld walks the names for each association, so many names cost it more than answering with all.
 func isWorthNaming(_ count: Int) -> Bool { count <= 100 }
 
-/// Reads the accounts in `wanted`; those that don't exist are absent from the result. Of users, only `users` are
-/// looked for: an account can have thousands.
+/// Reads the accounts and the users' associations in `wanted`, by their names' texts; those that don't exist are absent
+/// from the result. Of users, only those of `wanted` and `users` are looked for: an account can have thousands.
 func readAccountLimits(
   of wanted: [AccountName], users: [UserName], table: TRESTable
 ) throws(LimitReadFault) -> [String: AccountLimits] {
   guard !wanted.isEmpty else { return [:] }
-  let names = Set(wanted.map(\.text))
-  let userNames = Set(users.map(\.text)).sorted()
+  let accounts = Set(wanted.map(\.whole.text))
+  let associations = AssociationNames(in: wanted)
+  let userNames = Set(users + wanted.compactMap { $0.parts?.user }).map(\.text).sorted()
   let answer: AssociationManagerAnswer
   do {
     answer = try AssociationManagerAnswer(
-      accounts: isWorthNaming(wanted.count) ? wanted.map(\.text) : nil, users: userNames, withQOS: false)
+      accounts: isWorthNaming(accounts.count) ? accounts.sorted() : nil,
+      users: isWorthNaming(userNames.count) ? userNames : nil, withQOS: false)
   } catch {
     throw .slurm(error)
   }
   let places = answer.places
   var result: [String: AccountLimits] = [:]
   var found: [String: Set<String>] = [:]
+  var partitions: [String: [String: [String]]] = [:]
   var unreadable: String?
   unsafe forEach(in: answer.message.pointee.assoc_list, of: slurmdb_assoc_rec_t.self) { record in
-    guard let account = unsafe text(record.pointee.acct), names.contains(account) else { return }
+    guard var account = unsafe text(record.pointee.acct), accounts.contains(account) else { return }
     if let user = unsafe text(record.pointee.user) {
-      if unsafe text(record.pointee.partition) == nil { found[account, default: []].insert(user) }
-      return
+      if let partition = unsafe text(record.pointee.partition) {
+        partitions[account, default: [:]][user, default: []].append(partition)
+        return
+      }
+      found[account, default: []].insert(user)
+      guard let name = associations.name(account: account, user: user) else { return }
+      account = name.text
     }
     guard let limits = unsafe table.limits(of: record.pointee) else {
       unreadable = unsafe text(record.pointee.grp_tres)
@@ -103,10 +113,11 @@ func readAccountLimits(
       used[.submittedJobs] = unsafe Amount(
         units: usage.map { unsafe Int64($0.pointee.used_submit_jobs) } ?? 0)
     }
-    result[account] = AccountLimits(limits: limits, used: used, users: [])
+    result[account] = AccountLimits(limits: limits, used: used)
   }
   if let unreadable { throw .unknownNumber(unreadable) }
   for (account, names) in found { result[account]?.users = names }
+  for (account, users) in partitions { result[account]?.partitions = users.mapValues { $0.sorted() } }
   return result
 }
 

@@ -1,7 +1,7 @@
 internal import Model
 internal import Wire
 
-/// Adds up jobs by account, each to its account and to every one above it.
+/// Adds up jobs by account, each to its account and to every one above it; and by user's association.
 struct AccountTally: Sendable {
   struct Sums: Sendable {
     /// Without `node`: several jobs can share one, which slurmctld counts once.
@@ -26,12 +26,15 @@ struct AccountTally: Sendable {
   private(set) var using: [NativeJob] = []
   /// Those that jobs name which use or want quota.
   private(set) var accounts: Set<String> = []
+  /// Of accounts with associations among what is wanted: users whose jobs count there, and who aren't among them.
+  private(set) var others: [String: Set<String>] = [:]
 
   init() {}
 
-  /// Counts for the accounts in `wanted` alone; `parents` has each account's parent.
-  init(_ jobs: [SlurmJob], parents: [String: String], of wanted: [AccountName]) {
-    let wanted = Set(wanted.map(\.text))
+  /// Counts for the accounts and associations in `wanted` alone; `parents` has each account's parent.
+  init(_ jobs: [SlurmJob], parents: [String: String], of names: [AccountName]) {
+    let wanted = Set(names.map(\.text))
+    let associations = AssociationNames(in: names)
     var paths: [String: [String]] = [:]
     // By index: to copy a job out of the list costs more than all else here.
     for index in jobs.indices {
@@ -50,6 +53,14 @@ struct AccountTally: Sendable {
       }
       for account in path { sums[account, default: Sums()].add(jobs[index], isWaiting: isWaiting) }
       if state.isUsing, !path.isEmpty { using.append(jobs[index].native) }
+      guard !associations.isEmpty, associations.has(account) else { continue }
+      // By whatever association of his in the account: the one by a partition counts, too.
+      let user = jobs[index].native.user
+      if let name = associations.name(account: account, user: user) {
+        sums[name.text, default: Sums()].add(jobs[index], isWaiting: isWaiting)
+      } else {
+        others[account, default: []].insert(user)
+      }
     }
     accounts = Set(paths.keys)
   }

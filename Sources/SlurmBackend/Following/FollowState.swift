@@ -123,7 +123,8 @@ extension FollowState {
         account: account, exists: row != nil, above: row == nil ? [] : above(account),
         limits: row?.limits ?? TRESAmounts(),
         used: used.maximum(row?.used ?? TRESAmounts()), pending: pending,
-        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs, running: sums.running.time)
+        runningJobs: sums.runningJobs, pendingJobs: sums.pendingJobs, running: sums.running.time,
+        others: tally.others[account.text].map { Array($0.sorted().prefix(AccountUsage.mostOthers)) })
     }
   }
 
@@ -138,7 +139,7 @@ extension FollowState {
     areVoidsJudged = true
     let found = findVoids(
       enforcesLimits: configuration.enforcesLimits, search: search, partitions: partitions,
-      followed: reading.wanted, limits: reading.limits.mapValues(\.limits), jobs: tally.using)
+      followed: reading.wanted, rows: reading.limits, jobs: tally.using)
     defer { voids = found }
     return voids != found
   }

@@ -77,9 +77,10 @@ final class Surveyor {
   /// The accounts to read anew; nil for the whole tree. An account that is followed from now on may have some
   /// below it that came after the whole was read.
   private func namesToRead(_ followed: [AccountName], in search: VoidSearch, now: Double) -> [String]? {
-    let isWholeOld = shared.state.withLock { $0.hasStrangers || !$0.surveyed.isSuperset(of: followed) }
+    let accounts = followed.filter { !$0.isOfUser }
+    let isWholeOld = shared.state.withLock { $0.hasStrangers || !$0.surveyed.isSuperset(of: accounts) }
     guard now < lastWhole + (isWholeOld ? Self.shortestPause : Self.wholeInterval) else { return nil }
-    let names = search.subtree(of: followed.map(\.text))
+    let names = search.subtree(of: accounts.map(\.text))
     return isWorthNaming(names.count) ? names : nil
   }
 

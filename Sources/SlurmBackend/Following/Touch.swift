@@ -37,12 +37,14 @@ struct Toucher {
     var first: SlurmJob?
     var served: Set<AccountName> = []
     var paths: [String: [AccountName]] = [:]
+    let associations = AssociationNames(in: wanted)
     for job in jobs where job.native.state == .pending && job.wait != .kept {
       // A leading plus means "append" to slurmctld.
       guard job.adminComment?.hasPrefix("+") != true else { continue }
       let account = job.native.account
-      let matching = paths[account] ?? Self.matching(wanted, AccountTally.path(from: account, parents))
+      var matching = paths[account] ?? Self.matching(wanted, AccountTally.path(from: account, parents))
       paths[account] = matching
+      if let name = associations.name(account: account, user: job.native.user) { matching.append(name) }
       guard !matching.isEmpty else { continue }
       first = first ?? job
       served.formUnion(matching)

@@ -4,7 +4,7 @@ internal import Wire
 /// Why native limits of the followed accounts may not hold. Pure: the same readings give the same reasons.
 func findVoids(
   enforcesLimits: Bool, search: VoidSearch, partitions: [PartitionDetail],
-  followed: [AccountName], limits: [String: TRESAmounts], jobs: [NativeJob]
+  followed: [AccountName], rows: [String: AccountLimits], jobs: [NativeJob]
 ) -> [LimitVoid] {
   guard enforcesLimits else {
     return [
@@ -15,14 +15,30 @@ func findVoids(
   }
   var voids: [LimitVoid] = []
   for account in followed {
-    // Also of one that has no limits yet: a plan wants to know before there are any.
-    voids += search.qosVoids(account, partitions)
-    guard let limits = limits[account.text] else { continue }
+    // Also of one that has no limits yet: a plan wants to know before there are any. What an account's QOS void, they void
+    // for its users' associations, too.
+    voids +=
+      account.isOfUser
+      ? partitionVoids(account, rows[account.whole.text]) : search.qosVoids(account, partitions)
+    guard let limits = rows[account.text]?.limits else { continue }
     voids += untypedVoids(account, limits)
     voids += untrackedVoids(account, limits, search.tracked)
     voids += overrideVoids(account, limits, jobs, search.parents)
   }
   return voids
+}
+
+/// Each association by a partition has limits of its own, and nothing adds up what they let a user have.
+private func partitionVoids(_ name: AccountName, _ row: AccountLimits?) -> [LimitVoid] {
+  guard let (account, user) = name.parts, let partitions = row?.partitions[user.text], !partitions.isEmpty
+  else { return [] }
+  return [
+    LimitVoid(
+      kind: .partitionAssociations, account: name,
+      reason: "user \(user) has associations of his own with account \(account) for "
+        + "\(partitions.count == 1 ? "partition" : "partitions") \(partitions.joined(separator: ", ")), and jobs there are "
+        + "not held to a cap per user")
+  ]
 }
 
 private func untypedVoids(_ account: AccountName, _ limits: TRESAmounts) -> [LimitVoid] {
@@ -49,9 +65,7 @@ private func untrackedVoids(
 private func overrideVoids(
   _ account: AccountName, _ limits: TRESAmounts, _ jobs: [NativeJob], _ parents: [String: String]
 ) -> [LimitVoid] {
-  let own = jobs.filter {
-    $0.state.isUsing && AccountTally.path(from: $0.account, parents).contains(account.text)
-  }
+  let own = jobs.filter { $0.state.isUsing && counts($0, for: account, parents) }
   guard !own.isEmpty else { return [] }
   var used = TRESAmounts()
   for job in own { used.add(job.allocated) }
@@ -66,4 +80,11 @@ private func overrideVoids(
       )
     }
   }
+}
+
+private func counts(_ job: NativeJob, for name: AccountName, _ parents: [String: String]) -> Bool {
+  guard let (account, user) = name.parts else {
+    return AccountTally.path(from: job.account, parents).contains(name.text)
+  }
+  return job.account == account.text && job.user == user.text
 }

@@ -42,7 +42,8 @@ extension AdmissionRules {
 /// What one account's jobs are held to.
 package struct AccountRule: Codable, Hashable, Sendable {
   package var account: AccountName
-  /// The account's own project, then those above it that have a lower cap on something, or refuse for a spent budget.
+  /// The account's own project, then those above it that have a lower cap on something, or refuse for a spent budget; last
+  /// the caps per user.
   package var holders: [CapHolder]
 
   package init(account: AccountName, holders: [CapHolder]) {
@@ -56,23 +57,29 @@ package struct CapHolder: Codable, Hashable, Sendable {
   package var project: ProjectName
   /// What it may use at once, over all clusters.
   package var caps: TRESAmounts
+  /// Whether that is what each of its users may; nil for no.
+  package var isPerUser: Bool?
   /// Budgets for which it refuses jobs that would use some of them.
   package var spent: [SpentBudget]
 
-  package init(project: ProjectName, caps: TRESAmounts, spent: [SpentBudget] = []) {
+  package init(
+    project: ProjectName, caps: TRESAmounts, isPerUser: Bool? = nil, spent: [SpentBudget] = []
+  ) {
     self.project = project
     self.caps = caps
+    self.isPerUser = isPerUser
     self.spent = spent
   }
 }
 
 extension CapHolder {
-  private enum CodingKeys: CodingKey { case project, caps, spent }
+  private enum CodingKeys: CodingKey { case project, caps, isPerUser, spent }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     project = try container.decode(ProjectName.self, forKey: .project)
     caps = try container.decode(TRESAmounts.self, forKey: .caps)
+    isPerUser = try container.decodeIfPresent(Bool.self, forKey: .isPerUser)
     spent = try container.decodeIfPresent([SpentBudget].self, forKey: .spent) ?? []
   }
 
@@ -81,6 +88,7 @@ extension CapHolder {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(project, forKey: .project)
     try container.encode(caps, forKey: .caps)
+    try container.encodeIfPresent(isPerUser, forKey: .isPerUser)
     if !spent.isEmpty { try container.encode(spent, forKey: .spent) }
   }
 }

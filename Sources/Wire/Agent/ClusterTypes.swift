@@ -81,19 +81,32 @@ package struct LimitVoid: Codable, Hashable, Sendable {
     case untypedRequests = "untyped_requests"
     /// An operator changed a job so that it escapes its limit.
     case operatorOverride = "operator_override"
+    /// A user has associations by partition in the account, and each has limits of its own.
+    case partitionAssociations = "partition_associations"
   }
 
   package var kind: Kind
-  /// The one account concerned; every account when nil.
-  package var account: AccountName?
+  /// The one account concerned, or a user's association in it; every account when nil.
+  package var account: AccountName? {
+    get { whole.map { whole in user.map { .user($0, of: whole) } ?? whole } }
+    set { (whole, user) = (newValue?.whole, newValue?.parts?.user) }
+  }
+  private var whole: AccountName?
+  private var user: UserName?
   /// The one TRES concerned; every TRES when nil.
   package var tres: TRES?
   /// A sentence for people, which names the QOS, setting or job.
   package var reason: String
 
+  private enum CodingKeys: String, CodingKey {
+    case kind
+    case whole = "account"
+    case user, tres, reason
+  }
+
   package init(kind: Kind, account: AccountName? = nil, tres: TRES? = nil, reason: String) {
     self.kind = kind
-    self.account = account
+    (whole, user) = (account?.whole, account?.parts?.user)
     self.tres = tres
     self.reason = reason
   }

@@ -18,10 +18,17 @@ package struct LimitWrite: Codable, Hashable, Sendable {
   package var number: WriteNumber { WriteNumber(term: term, sequence: sequence) }
 }
 
-/// What one account shall be held to.
+/// What one account, or one user's association in an account, shall be held to.
 package struct LimitChange: Codable, Hashable, Sendable {
-  package var account: AccountName
-  /// Where to create the account when it doesn't exist; the root when nil. An existing one is never moved.
+  /// Also a user's association in an account (`AccountName.user(_:of:)`): on the wire its user has a field of his own.
+  package var account: AccountName {
+    get { user.map { .user($0, of: whole) } ?? whole }
+    set { (whole, user) = newValue.placed }
+  }
+  private var whole: AccountName
+  private var user: UserName?
+  /// Where to create the account when it doesn't exist; the root when nil. An existing one is never moved. An
+  /// association that doesn't exist is created with the limits that it is to have; without any it isn't.
   package var parent: AccountName?
   /// The new limits. A TRES that is not here keeps the limit it has.
   package var limits: TRESAmounts
@@ -34,7 +41,7 @@ package struct LimitChange: Codable, Hashable, Sendable {
     account: AccountName, parent: AccountName?, limits: TRESAmounts, cleared: [TRES] = [],
     users: [UserName] = []
   ) {
-    self.account = account
+    (whole, user) = account.placed
     self.parent = parent
     self.limits = limits
     self.cleared = cleared
@@ -43,10 +50,16 @@ package struct LimitChange: Codable, Hashable, Sendable {
 }
 
 extension LimitChange {
+  private enum CodingKeys: String, CodingKey {
+    case whole = "account"
+    case user, parent, limits, cleared, users
+  }
+
   /// `cleared` and `users` may be left out.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    account = try container.decode(AccountName.self, forKey: .account)
+    whole = try container.decode(AccountName.self, forKey: .whole)
+    user = try container.decodeIfPresent(UserName.self, forKey: .user)
     parent = try container.decodeIfPresent(AccountName.self, forKey: .parent)
     limits = try container.decode(TRESAmounts.self, forKey: .limits)
     cleared = try container.decodeIfPresent([TRES].self, forKey: .cleared) ?? []
@@ -77,15 +90,26 @@ package struct LimitOutcome: Codable, Hashable, Sendable {
     case unknown
   }
 
-  package var account: AccountName
+  /// Also a user's association in an account (`AccountName.user(_:of:)`): on the wire its user has a field of his own.
+  package var account: AccountName {
+    get { user.map { .user($0, of: whole) } ?? whole }
+    set { (whole, user) = newValue.placed }
+  }
+  private var whole: AccountName
+  private var user: UserName?
   package var outcome: Outcome
   /// What the enforcing part now has; nil when it could not be asked.
   package var limits: TRESAmounts?
   /// Why not, in a sentence; nil when confirmed.
   package var message: String?
 
+  private enum CodingKeys: String, CodingKey {
+    case whole = "account"
+    case user, outcome, limits, message
+  }
+
   package init(account: AccountName, outcome: Outcome, limits: TRESAmounts?, message: String? = nil) {
-    self.account = account
+    (whole, user) = account.placed
     self.outcome = outcome
     self.limits = limits
     self.message = message

@@ -44,8 +44,14 @@ package struct UsageView: Codable, Hashable, Sendable {
 }
 
 package struct AccountUsage: Codable, Hashable, Sendable {
-  package var account: AccountName
-  /// False when the cluster has no such account: then nothing can run there.
+  /// Also a user's association in an account (`AccountName.user(_:of:)`): on the wire its user has a field of his own.
+  package var account: AccountName {
+    get { user.map { .user($0, of: whole) } ?? whole }
+    set { (whole, user) = newValue.placed }
+  }
+  private var whole: AccountName
+  private var user: UserName?
+  /// False when the cluster has no such account or association: then nothing can run there.
   package var exists: Bool
   /// The accounts above it, from the inside out, without the root. What it uses counts for each of them.
   package var above: [AccountName]
@@ -59,13 +65,18 @@ package struct AccountUsage: Codable, Hashable, Sendable {
   package var pendingJobs: Int
   /// Of the jobs in `used`; nil when there are none, or the agent doesn't tell.
   package var running: RunningTime?
+  /// Where users' associations in the account are asked about: the first of those users whose jobs use or want quota
+  /// there, and who aren't asked about; nil for none.
+  package var others: [String]?
+
+  package static let mostOthers = 20
 
   package init(
     account: AccountName, exists: Bool, above: [AccountName] = [], limits: TRESAmounts, used: TRESAmounts,
     pending: TRESAmounts,
-    runningJobs: Int, pendingJobs: Int, running: RunningTime? = nil
+    runningJobs: Int, pendingJobs: Int, running: RunningTime? = nil, others: [String]? = nil
   ) {
-    self.account = account
+    (whole, user) = account.placed
     self.exists = exists
     self.above = above
     self.limits = limits
@@ -74,14 +85,21 @@ package struct AccountUsage: Codable, Hashable, Sendable {
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
     self.running = running
+    self.others = others
   }
 }
 
 extension AccountUsage {
+  private enum CodingKeys: String, CodingKey {
+    case whole = "account"
+    case user, exists, above, limits, used, pending, runningJobs, pendingJobs, running, others
+  }
+
   /// An agent of 0.1 doesn't tell `above` and `running`.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    account = try container.decode(AccountName.self, forKey: .account)
+    whole = try container.decode(AccountName.self, forKey: .whole)
+    user = try container.decodeIfPresent(UserName.self, forKey: .user)
     exists = try container.decode(Bool.self, forKey: .exists)
     above = try container.decodeIfPresent([AccountName].self, forKey: .above) ?? []
     limits = try container.decode(TRESAmounts.self, forKey: .limits)
@@ -90,13 +108,39 @@ extension AccountUsage {
     runningJobs = try container.decode(Int.self, forKey: .runningJobs)
     pendingJobs = try container.decode(Int.self, forKey: .pendingJobs)
     running = try container.decodeIfPresent(RunningTime.self, forKey: .running)
+    others = try container.decodeIfPresent([String].self, forKey: .others)
   }
 }
 
-/// The accounts that `usage.get` and `usage.watch` are about: at most 10,000. Naming them in a watch makes
-/// the agent follow them until the next watch on that connection, or its end.
+/// The accounts that `usage.get` and `usage.watch` are about, and users' associations in accounts: at most 10,000 in
+/// all. Naming them in a watch makes the agent follow them until the next watch on that connection, or its end.
 package struct UsageRequest: Codable, Hashable, Sendable {
   package static let mostAccounts = 10_000
+  /// First the accounts, then the associations.
   package var accounts: [AccountName]
   package init(accounts: [AccountName]) { self.accounts = accounts }
+}
+
+extension UsageRequest {
+  private enum CodingKeys: CodingKey {
+    case accounts, users
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    accounts = try container.decode([AccountName].self, forKey: .accounts)
+    let users = try container.decodeIfPresent(NameMap<AccountTag, [UserName]>.self, forKey: .users) ?? [:]
+    for (account, names) in users { accounts += names.map { .user($0, of: account) } }
+  }
+
+  /// Associations are told by their accounts.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    var users = NameMap<AccountTag, [UserName]>()
+    for (account, user) in accounts.compactMap(\.parts) {
+      if users.update(account, { $0.append(user) }) == nil { users[account] = [user] }
+    }
+    try container.encode(accounts.filter { !$0.isOfUser }, forKey: .accounts)
+    if !users.isEmpty { try container.encode(users, forKey: .users) }
+  }
 }

@@ -26,10 +26,12 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
   /// What it borrows from siblings, and what it lends them.
   package var loans: [QuotaLoan]
   package var budget: BudgetStatus?
+  /// Where the project has caps per user, those who are held to them. Told by `quota.get` alone.
+  package var users: [QuotaUser]?
 
   package init(
     project: ProjectName, state: State, reasons: [String], tres: [QuotaLine], clusters: [QuotaShare],
-    loans: [QuotaLoan] = [], budget: BudgetStatus? = nil
+    loans: [QuotaLoan] = [], budget: BudgetStatus? = nil, users: [QuotaUser]? = nil
   ) {
     self.project = project
     self.state = state
@@ -38,6 +40,28 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
     self.clusters = clusters
     self.loans = loans
     self.budget = budget
+    self.users = users
+  }
+}
+
+/// One user of a project with caps per user.
+package struct QuotaUser: Codable, Hashable, Sendable {
+  package var user: UserName
+  package var state: QuotaStatus.State
+  /// Why, in sentences; empty when ok.
+  package var reasons: [String]
+  /// The caps; none once he is no member any more, while what is left of his limits is lifted.
+  package var tres: [QuotaLine]
+  package var clusters: [QuotaShare]
+
+  package init(
+    user: UserName, state: QuotaStatus.State, reasons: [String], tres: [QuotaLine], clusters: [QuotaShare]
+  ) {
+    self.user = user
+    self.state = state
+    self.reasons = reasons
+    self.tres = tres
+    self.clusters = clusters
   }
 }
 
@@ -89,10 +113,16 @@ package struct QuotaLine: Codable, Hashable, Sendable {
   }
 }
 
-/// A project's part in one cluster.
+/// A project's part in one cluster, or a user's.
 package struct QuotaShare: Codable, Hashable, Sendable {
   package var cluster: ClusterName
-  package var account: AccountName
+  /// Also a user's association in an account (`AccountName.user(_:of:)`): on the wire its user has a field of his own.
+  package var account: AccountName {
+    get { user.map { .user($0, of: whole) } ?? whole }
+    set { (whole, user) = newValue.placed }
+  }
+  private var whole: AccountName
+  private var user: UserName?
   package var isReachable: Bool
   /// Whether the enforcing part was seen to hold exactly the allotment, since its last boot.
   package var isConfirmed: Bool
@@ -101,19 +131,29 @@ package struct QuotaShare: Codable, Hashable, Sendable {
   package var runningJobs: Int
   package var pendingJobs: Int
   package var tres: [ShareLine]
+  /// Where there are caps per user: users with jobs in the account who are no members, and so not held to them; nil for
+  /// none.
+  package var others: [String]?
+
+  private enum CodingKeys: String, CodingKey {
+    case cluster
+    case whole = "account"
+    case user, isReachable, isConfirmed, accountExists, runningJobs, pendingJobs, tres, others
+  }
 
   package init(
     cluster: ClusterName, account: AccountName, isReachable: Bool, isConfirmed: Bool, accountExists: Bool?,
-    runningJobs: Int, pendingJobs: Int, tres: [ShareLine]
+    runningJobs: Int, pendingJobs: Int, tres: [ShareLine], others: [String]? = nil
   ) {
     self.cluster = cluster
-    self.account = account
+    (whole, user) = account.placed
     self.isReachable = isReachable
     self.isConfirmed = isConfirmed
     self.accountExists = accountExists
     self.runningJobs = runningJobs
     self.pendingJobs = pendingJobs
     self.tres = tres
+    self.others = others
   }
 }
 
@@ -138,7 +178,19 @@ package struct ShareLine: Codable, Hashable, Sendable {
   }
 }
 
-/// `quota.get`, `project.get`, `project.delete`.
+/// `quota.get`.
+package struct QuotaRequest: Codable, Hashable, Sendable {
+  package var project: ProjectName
+  /// Of the users, this one alone.
+  package var user: UserName?
+
+  package init(project: ProjectName, user: UserName? = nil) {
+    self.project = project
+    self.user = user
+  }
+}
+
+/// `project.get`, `project.delete`.
 package struct ProjectRequest: Codable, Hashable, Sendable {
   package var project: ProjectName
   package var reason: String?

@@ -10,6 +10,11 @@ package enum JSON {
     try Parameters(root: JSONTree.parse(bytes)).decode(type)
   }
 
+  /// The same for what Sluice itself has kept: there names may be of users' parts.
+  package static func decode<T: Decodable>(_ type: T.Type, kept bytes: [UInt8]) throws(Failure) -> T {
+    try Parameters(root: JSONTree.parse(bytes)).decode(type, from: .ownRoot)
+  }
+
   /// Compact, without a newline.
   package static func encode(_ value: some Encodable) -> [UInt8] {
     let output = JSONOutput()
@@ -27,9 +32,11 @@ package struct Parameters: Sendable {
   /// What a call without `params` has.
   static let none = Parameters(root: JSONTree.emptyObject)
 
-  package func decode<T: Decodable>(_ type: T.Type) throws(Failure) -> T {
+  package func decode<T: Decodable>(_ type: T.Type) throws(Failure) -> T { try decode(type, from: .root) }
+
+  fileprivate func decode<T: Decodable>(_ type: T.Type, from path: JSONPath) throws(Failure) -> T {
     do {
-      return try JSONDecoder(node: root, path: .root).value(of: type)
+      return try JSONDecoder(node: root, path: path).value(of: type)
     } catch let failure as Failure {
       throw failure
     } catch {

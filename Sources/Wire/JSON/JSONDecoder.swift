@@ -7,6 +7,7 @@ struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
 
   var codingPath: [any CodingKey] { path.codingPath }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var readsOwnNames: Bool { path.isOwn }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard node.kind == .object else { throw mismatch("an object", type) }

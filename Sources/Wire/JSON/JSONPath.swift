@@ -2,6 +2,8 @@
 /// and text is made only for an error.
 indirect enum JSONPath: Sendable {
   case root
+  /// Of what Sluice itself has kept.
+  case ownRoot
   case member(any CodingKey, of: JSONPath)
   case element(Int, of: JSONPath)
 
@@ -10,13 +12,24 @@ indirect enum JSONPath: Sendable {
     var path = self
     while true {
       switch path {
-      case .root: return keys.reversed()
+      case .root, .ownRoot: return keys.reversed()
       case .member(let key, let parent):
         keys.append(key)
         path = parent
       case .element(let index, let parent):
         keys.append(ElementKey(index: index))
         path = parent
+      }
+    }
+  }
+
+  var isOwn: Bool {
+    var path = self
+    while true {
+      switch path {
+      case .root: return false
+      case .ownRoot: return true
+      case .member(_, let parent), .element(_, let parent): path = parent
       }
     }
   }

@@ -1,0 +1,212 @@
+import Core
+import Model
+import Quota
+import Testing
+
+@Suite struct UserCapTests {
+  private func world(perUser: Int64? = 8, members: [String] = ["alice", "bob"]) -> UserWorld {
+    var world = UserWorld()
+    world.link()
+    world.set(perUser: perUser, members: members)
+    world.settle()
+    return world
+  }
+
+  @Test func eachMemberGetsTheCapOverBothClusters() {
+    let world = world()
+    #expect(world.cpus(of: "alice") == 8)
+    #expect(world.cpus(of: "bob") == 8)
+    #expect(world.limits(of: "alice").allSatisfy { $0 != nil }, "an association is made where there is none")
+    #expect(world.state.users(of: UserWorld.project).map(\.text) == ["alice", "bob"])
+  }
+
+  @Test func quotasOfUsersAreNoProjects() {
+    let world = world()
+    #expect(world.state.projectNames == [UserWorld.project])
+    #expect(world.state.quotaNames.count == 3)
+    #expect(world.state.children(of: UserWorld.project).isEmpty)
+    #expect(world.state.standing(of: UserWorld.project).state == .ok)
+  }
+
+  @Test func aUserNeverHasMoreThanHisCapAndAnotherStillRuns() {
+    var world = world()
+    for cluster in world.clusters {
+      cluster.waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    }
+    world.settle(rounds: 60) { #expect($0.used(by: "alice") <= 8) }
+    #expect(world.used(by: "alice") == 8)
+    world.clusters[0].waiting.append(("bob", 4))
+    world.settle()
+    #expect(world.used(by: "bob") == 4)
+  }
+
+  @Test func demandMovesAUsersCapToWhereHeWaits() {
+    var world = world()
+    world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60) { #expect($0.used(by: "alice") <= 8) }
+    #expect(world.clusters[1].used(by: "alice") == 8)
+  }
+
+  @Test func aLoweredCapHoldsAsJobsEnd() {
+    var world = world()
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60)
+    world.set(perUser: 3, members: ["alice", "bob"])
+    world.settle()
+    #expect(world.used(by: "alice") == 8, "nothing is ended")
+    world.clusters[0].running.removeLast(7)
+    world.settle { #expect($0.used(by: "alice") <= 3) }
+    #expect(world.used(by: "alice") == 3)
+    #expect(world.cpus(of: "alice") == 3)
+  }
+
+  @Test func theLimitsOfAMemberWhoLeavesAreLifted() {
+    var world = world()
+    world.set(perUser: 8, members: ["bob"])
+    #expect(world.state.users(of: UserWorld.project).map(\.text) == ["alice", "bob"], "until that is seen")
+    world.settle()
+    #expect(world.limits(of: "alice") == [[:], [:]])
+    #expect(world.cpus(of: "bob") == 8)
+    #expect(world.state.users(of: UserWorld.project).map(\.text) == ["bob"])
+    #expect(world.state.projects[UserWorld.quota("alice")] == nil)
+  }
+
+  @Test func aClusterThatIsSilentKeepsTheQuotaUntilItsLimitIsLifted() {
+    var world = world()
+    world.feed(.unlinked(world.clusters[1].name))
+    world.set(perUser: 8, members: ["bob"])
+    world.settle(only: [0])
+    #expect(world.limits(of: "alice").first == [:])
+    #expect(world.state.projects[UserWorld.quota("alice")] != nil)
+    world.feed(.linked(world.clusters[1].name, lastWrite: world.clusters[1].applied))
+    world.settle()
+    #expect(world.limits(of: "alice") == [[:], [:]])
+    #expect(world.state.projects[UserWorld.quota("alice")] == nil)
+  }
+
+  @Test func noLimitIsWrittenForOneWhoLeavesBeforeHeWasSeen() {
+    var world = UserWorld()
+    world.set(perUser: 8, members: ["alice"])
+    world.set(perUser: 8, members: [])
+    #expect(world.state.projects[UserWorld.quota("alice")] == nil)
+    world.link()
+    world.settle()
+    #expect(world.limits(of: "alice") == [nil, nil])
+  }
+
+  @Test func anAssociationThatIsGoneKeepsNoQuotaAlive() {
+    var world = world()
+    world.set(perUser: 8, members: ["bob"])
+    for cluster in world.clusters {
+      cluster.limits[UserWorld.association("alice", of: UserWorld.account)] = nil
+    }
+    world.settle()
+    #expect(world.limits(of: "alice") == [nil, nil])
+    #expect(world.state.projects[UserWorld.quota("alice")] == nil)
+  }
+
+  @Test func capsThatAreDroppedAreLiftedAndMayComeBack() {
+    var world = world()
+    world.set(perUser: nil, members: ["alice", "bob"])
+    world.settle()
+    #expect(world.limits(of: "alice") == [[:], [:]])
+    #expect(world.state.quotaNames == [UserWorld.project])
+    world.set(perUser: 5, members: ["alice"])
+    world.settle()
+    #expect(world.cpus(of: "alice") == 5)
+  }
+
+  @Test func aProjectWithoutCapsPerUserSeesToItsMembersItself() {
+    var world = world()
+    world.set(perUser: nil, members: ["alice", "bob"])
+    let share = world.state.share(of: UserWorld.project, in: world.clusters[0].name)
+    #expect(share?.isConfirmed == false, "it is written anew, with them")
+  }
+
+  @Test func aMemberMayComeBackWhileHisLimitsAreLifted() {
+    var world = world()
+    world.set(perUser: 8, members: ["bob"])
+    world.set(perUser: 6, members: ["alice", "bob"])
+    world.settle()
+    #expect(world.cpus(of: "alice") == 6)
+  }
+
+  @Test func aProjectThatIsDeletedLeavesUsersLimitsAsItsOwn() {
+    var world = world()
+    world.feed(.deleteProject(UserWorld.project))
+    world.settle()
+    #expect(world.state.quotaNames.isEmpty)
+    #expect(world.cpus(of: "alice") == 8)
+    #expect(world.state.clusters[world.clusters[0].name]?.projectOfAccount.isEmpty == true)
+  }
+
+  @Test func aRestartGoesOnFromTheLedger() {
+    var world = world()
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60)
+    world.restart()
+    #expect(world.state.projectNames == [UserWorld.project])
+    world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60) { #expect($0.used(by: "alice") <= 8) }
+    world.set(perUser: 8, members: [])
+    world.restart()
+    world.settle()
+    #expect(world.limits(of: "alice") == [[:], [:]])
+  }
+
+  @Test func usersMayHaveOtherNamesInACluster() {
+    let alpha = name("alpha", ClusterTag.self)
+    var world = UserWorld(userMap: [alpha: [name("alice", UserTag.self): name("asmith", UserTag.self)]])
+    world.link()
+    world.set(perUser: 8, members: ["alice"])
+    world.settle()
+    #expect(world.limits(of: "asmith").first??[.cpu] != nil)
+    #expect(world.limits(of: "asmith").last == .some(nil))
+    #expect(world.limits(of: "alice").first == .some(nil))
+    #expect(world.cpus(of: "alice") + world.cpus(of: "asmith") == 8)
+    let both = world.grant(perUser: 8, members: ["alice", "asmith"])
+    let refusals = world.state.findings(for: both, acceptsUnenforced: false).refusals
+    #expect(refusals.count == 1 && refusals.first?.description.contains("asmith") == true)
+  }
+
+  @Test func aMapThatChangedCountsFromTheNextLink() {
+    var world = world(members: ["alice", "bob"])
+    let alpha = name("alpha", ClusterTag.self)
+    let (alice, bob) = (name("alice", UserTag.self), name("bob", UserTag.self))
+    // The two exchange their names there.
+    world.restart(userMap: [alpha: [alice: bob, bob: alice]])
+    world.settle()
+    let owners = world.state.clusters[alpha]?.projectOfAccount
+    #expect(owners?[UserWorld.association("bob", of: UserWorld.account)] == UserWorld.quota("alice"))
+    #expect(owners?[UserWorld.association("alice", of: UserWorld.account)] == UserWorld.quota("bob"))
+  }
+
+  @Test func capsPerUserAreCheckedAsCapsAre() {
+    let world = world()
+    var project = world.grant(perUser: 8, members: [])
+    project.perUser = [.cpu: Amount(milli: 1500), .runningJobs: Amount(units: 2_000_000_000)]
+    let refusals = world.state.findings(for: project, acceptsUnenforced: false).refusals
+    #expect(refusals.map(\.description).allSatisfy { $0.hasPrefix("per_user.") })
+    #expect(refusals.count == 2)
+  }
+
+  @Test func whatVoidsAUsersLimitIsToldOfTheProject() throws {
+    var world = world()
+    let own = UserWorld.association("alice", of: UserWorld.account)
+    let cluster = world.clusters[0].name
+    guard var head = world.state.clusters[cluster]?.head else { throw Missing() }
+    head.voids = [
+      LimitGap(account: own, tres: nil, reason: "by partition"),
+      LimitGap(
+        account: UserWorld.association("dave", of: UserWorld.account), tres: nil, reason: "a stranger's"),
+    ]
+    world.feed(.report(cluster, Report(head: head, accounts: [])))
+    #expect(world.state.standing(of: UserWorld.project).reasons == ["alpha: by partition"])
+    #expect(world.state.standing(of: UserWorld.quota("alice")).state == .unenforced)
+    let grant = world.grant(perUser: 9, members: ["alice"])
+    #expect(!world.state.findings(for: grant, acceptsUnenforced: false).refusals.isEmpty)
+    #expect(world.state.findings(for: grant, acceptsUnenforced: true).refusals.isEmpty)
+  }
+
+  private struct Missing: Error {}
+}

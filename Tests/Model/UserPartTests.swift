@@ -1,0 +1,22 @@
+import Model
+import Testing
+
+@Suite struct UserPartTests {
+  private func user(_ text: String) throws -> UserName { try UserName(text) }
+
+  @Test func aUsersPartHasANameThatNoneFromOutsideCanHave() throws {
+    let name = ProjectName.user(try user("alice@site"), of: try ProjectName("genomics"))
+    #expect(name.parts?.whole == (try ProjectName("genomics")))
+    #expect(name.parts?.user == (try user("alice@site")))
+    #expect(name.whole.text == "genomics" && name.isOfUser)
+    #expect(throws: NameError.self) { try ProjectName(name.text) }
+    #expect(name != ProjectName.user(try user("b"), of: try ProjectName("genomics")))
+  }
+
+  @Test func aWholeIsNoPart() throws {
+    let name = try AccountName("genomics")
+    #expect(name.parts == nil && !name.isOfUser && name.whole == name)
+    #expect(name.words == "account genomics")
+    #expect(AccountName.user(try user("alice"), of: name).words == "user alice of account genomics")
+  }
+}
