@@ -1,7 +1,8 @@
 package import Model
 
-/// Decides whether a job may be submitted: not one that asks for more than its project may ever use, and none that
-/// asks for a resource without its type where a type is capped. Such a request would escape the cap.
+/// Decides whether a job may be submitted: not one that asks for more than its project may ever use, none that
+/// asks for a resource without its type where a type is capped, for it would escape the cap; and none that would use a
+/// budget that is spent.
 ///
 /// - Parameters:
 ///   - tres: What the job asks for, or one task of an array. As in Slurm, a typed amount counts in the untyped TRES
@@ -25,6 +26,8 @@ package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]
   for holder in rule.holders {
     let excess = holder.caps.filter { asked.amounts.used($0.0) > $0.1 }.map(\.0)
     if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked.amounts)) }
+    let spent = holder.spent.first { !$0.tres.mustBeAskedFor || asked.amounts.used($0.tres) > .zero }
+    if let spent { return .deny(spent.sentence(of: holder.project)) }
   }
   return .allow(types: types)
 }

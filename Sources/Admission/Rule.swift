@@ -9,10 +9,13 @@ package struct Rule: Hashable, Sendable {
     package let caps: TRESAmounts
     /// Resources of which it caps a type, such as `gres/gpu` for `gres/gpu:h100`; each once.
     let typedResources: [TRES]
+    /// Budgets that it has spent, and for which it refuses jobs that would use some of them.
+    package let spent: [SpentBudget]
 
-    package init(project: ProjectName, caps: TRESAmounts) {
+    package init(project: ProjectName, caps: TRESAmounts, spent: [SpentBudget] = []) {
       self.project = project
       self.caps = caps
+      self.spent = spent
       typedResources = caps.typedResources
     }
   }
@@ -45,4 +48,7 @@ extension TRESAmounts {
 extension TRES {
   /// What this is a type of: `gres/gpu` for `gres/gpu:h100`; nil when it is no type of a resource.
   var resource: TRES? { name.hasPrefix("gres/") ? untyped : nil }
+
+  /// Whether jobs that don't ask for it use none.
+  var mustBeAskedFor: Bool { name.hasPrefix("gres/") || name.hasPrefix("license/") }
 }

@@ -78,7 +78,9 @@ final class RuleBook: Sendable {
         accounts: state.entries.map {
           AccountRule(
             account: $0.key,
-            holders: $0.value.rule.holders.map { CapHolder(project: $0.project, caps: $0.caps) })
+            holders: $0.value.rule.holders.map {
+              CapHolder(project: $0.project, caps: $0.caps, spent: $0.spent)
+            })
         })
     }
     guard let rules else { return }
@@ -104,7 +106,7 @@ extension RuleBook.State {
     number = rules.number
     for account in rules.gone { entries[account] = nil }
     for row in rules.accounts {
-      let holders = row.holders.map { Rule.Holder(project: $0.project, caps: $0.caps) }
+      let holders = row.holders.map { Rule.Holder(project: $0.project, caps: $0.caps, spent: $0.spent) }
       entries[row.account] = Entry(rule: Rule(holders: holders), number: rules.number)
     }
     if let since = rules.since { entries = entries.filter { $0.value.number >= since } }

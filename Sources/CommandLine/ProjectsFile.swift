@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `projects.yaml`. Each complaint names file, line and field.
 enum ProjectsFile {
   private static let notSupported = "this is not supported by this release: remove it"
-  private static let laterFields = ["per_user", "budget", "shares"]
+  private static let laterFields = ["per_user", "shares"]
 
   static func projects(_ top: YAMLValue) throws(YAMLFault) -> [Project] {
     var file = try top.mapping()
@@ -38,6 +38,7 @@ enum ProjectsFile {
     let jobs = fields.value("jobs")
     let borrow = fields.value("borrow")
     let lend = fields.value("lend")
+    let budget = fields.value("budget")
     let members = fields.value("members")
     let clusters = fields.value("clusters")
     try fields.refuse(Dictionary(uniqueKeysWithValues: laterFields.map { ($0, notSupported) }))
@@ -48,6 +49,7 @@ enum ProjectsFile {
     return Project(
       name: name, parent: parent, limits: try self.limits(limits, jobs),
       borrow: try amounts(borrow), lend: try amounts(lend),
+      budget: try budget.map { value throws(YAMLFault) in try BudgetField.read(value) },
       members: try members.map { value throws(YAMLFault) in try self.members(value) } ?? [:],
       clusters: try self.clusters(clusters, of: name))
   }
@@ -65,18 +67,22 @@ enum ProjectsFile {
     return limits
   }
 
-  private static func amounts(_ value: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
+  /// - Parameter read: What an amount is written as.
+  static func amounts(
+    _ value: YAMLValue?, as read: (String, TRES) throws(AmountError) -> Amount = Amount.init(parsing:of:)
+  ) throws(YAMLFault) -> TRESAmounts {
     var amounts = TRESAmounts()
-    for entry in try value?.entries() ?? [] { try insert(entry, as: entry.key, into: &amounts) }
+    for entry in try value?.entries() ?? [] { try insert(entry, as: entry.key, into: &amounts, read) }
     return amounts
   }
 
   private static func insert(
-    _ entry: YAMLEntry, as name: String, into amounts: inout TRESAmounts
+    _ entry: YAMLEntry, as name: String, into amounts: inout TRESAmounts,
+    _ read: (String, TRES) throws(AmountError) -> Amount = Amount.init(parsing:of:)
   ) throws(YAMLFault) {
     let amount = try entry.value.text()
     do throws(TRESError) {
-      try amounts.insert(try TRES(name), parsing: amount)
+      try amounts.insert(try TRES(name), parsing: amount, as: read)
     } catch .amount(_, let error) {
       // The fault names the field already.
       throw entry.value.fault(error.description)

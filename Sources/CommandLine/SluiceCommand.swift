@@ -47,7 +47,7 @@ struct Root: ParsableCommand {
       """,
     version: sluiceVersion,
     subcommands: [
-      StatusVerb.self, ProjectVerb.self, QuotaVerb.self, UsageVerb.self, ClusterVerb.self, AuditVerb.self,
-      PlanVerb.self, ApplyVerb.self, AdminVerb.self,
+      StatusVerb.self, ProjectVerb.self, QuotaVerb.self, BudgetVerb.self, UsageVerb.self, ClusterVerb.self,
+      AuditVerb.self, PlanVerb.self, ApplyVerb.self, AdminVerb.self,
     ])
 }

@@ -84,8 +84,9 @@ extension AccountRule {
     var holders: [CapHolder] = []
     for holder in state.lineage(of: project) {
       let caps = TRESAmounts(holder.mostEver.filter { tres, cap in least[tres].map { cap < $0 } ?? true })
-      if holders.isEmpty || !caps.isEmpty {
-        holders.append(CapHolder(project: holder.project.name, caps: caps))
+      let spent = holder.project.budget?.whenSpent == .deny ? holder.spent : []
+      if holders.isEmpty || !caps.isEmpty || !spent.isEmpty {
+        holders.append(CapHolder(project: holder.project.name, caps: caps, spent: spent))
       }
       for (tres, cap) in caps { least[tres] = cap }
     }

@@ -22,6 +22,10 @@ enum Advice {
     "wait for jobs to end, or end some, or raise the cap: 'sluice quota show \(project)' has the figures"
   }
 
+  static func spent(_ project: ProjectName) -> String {
+    "'sluice budget show \(project)' has the figures; 'sluice budget credit \(project)' gives it more"
+  }
+
   static func moving(_ project: ProjectName) -> String {
     "'sluice quota show \(project)' tells which cluster has not confirmed it; look at that agent's log"
   }

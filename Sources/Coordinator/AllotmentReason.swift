@@ -24,6 +24,8 @@ struct AllotmentReason {
         "the project leaves \(cluster)"
       } else if isDrained {
         "\(cluster) is drained"
+      } else if let tres = moved.first(where: quota.isHeld) {
+        "\(tres) is held until the project has budget again"
       } else if let tres = moved.first(where: { quota.inForce($0) > quota.allowed.used($0) }) {
         "more \(tres) may be in force than the cap"
       } else {

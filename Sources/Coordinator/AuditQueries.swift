@@ -7,7 +7,8 @@ internal import Wire
 extension Writer {
   /// What makes a quota what it is: its caps, what of it each cluster had, and a foreign hand on that.
   private static let quotaActions = [
-    "project.set", "project.delete", "allotment", "loan", "drift", "recover",
+    "project.set", "project.delete", "allotment", "loan", "drift", "recover", "budget",
+    "budget.credit", "budget.debit",
   ]
 
   func listAudit(_ request: AuditRequest, for caller: Caller) throws(Failure) -> Page<AuditEntry> {

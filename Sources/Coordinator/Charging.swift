@@ -92,6 +92,7 @@ extension Writer {
     round.batch.chargeCursors.append(
       ChargeCursorRecord(cluster: page.cluster.text, cursor: page.cursor))
     charging.took(page, at: round.at)
+    if !page.more { round.settled.insert(page.cluster) }
     if !page.charges.isEmpty {
       logger.debug("charged", metadata: ["cluster": "\(page.cluster)", "records": "\(page.charges.count)"])
     }

@@ -70,6 +70,7 @@ package struct LedgerCheck {
       if let gap = audit.take(id) { find("the audit", gap, .restore) }
     case .charge(let charge): take(charge)
     case .chargeCursor(let record): chargeCursors.insert(record.cluster)
+    case .budgetEntry(let entry): take(entry)
     }
   }
 
@@ -85,6 +86,13 @@ package struct LedgerCheck {
     } catch {
       find(subject, "can't be read: \(error)", .restore)
     }
+  }
+
+  private mutating func take(_ entry: BudgetEntryRecord) {
+    guard (try? TRES(entry.tres)) == nil || entry.milliHours <= 0 else { return }
+    find(
+      "what the budget of project \(entry.project) was credited",
+      "can't be \(entry.milliHours) thousandths of \(entry.tres)-hours", .restore)
   }
 
   private mutating func take(_ id: Int64, _ payload: String, at: Timestamp) {

@@ -39,6 +39,18 @@ struct Method: Sendable {
       try writer.quotaHistory(request, for: caller)
     },
     Method(watching: "quota.watch", .projectUser),
+    Method("budget.list", .projectUser, PageRequest.self) { writer, request, caller throws(Failure) in
+      try writer.listBudgets(request, for: caller)
+    },
+    Method("budget.get", .projectUser, ProjectRequest.self) { writer, request, caller throws(Failure) in
+      try writer.budgetStatus(request.project, for: caller)
+    },
+    Method("budget.credit", .administrator, BudgetChange.self) { writer, request, caller throws(Failure) in
+      try writer.credit(request, isDebit: false, by: caller)
+    },
+    Method("budget.debit", .administrator, BudgetChange.self) { writer, request, caller throws(Failure) in
+      try writer.credit(request, isDebit: true, by: caller)
+    },
     Method("cluster.list", .anyone, PageRequest.self) { writer, request, _ throws(Failure) in
       try writer.listClusters(request)
     },

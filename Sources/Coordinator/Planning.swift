@@ -34,7 +34,9 @@ extension PlanStep {
     let clusters = fields(
       "clusters", from: old.map { $0.clusters.map { ($0.name.text, $0.value.text) } } ?? [],
       to: new.clusters.map { ($0.name.text, $0.value.text) })
-    return parent + limits + members + clusters
+    let budget = fields(
+      "budget", from: old?.budget.map(\.fields) ?? [], to: new.budget.map(\.fields) ?? [])
+    return parent + limits + budget + members + clusters
   }
 
   private static func fields(
@@ -53,6 +55,15 @@ extension PlanStep {
   func audited(_ side: (FieldChange) -> String?) -> String? {
     let parts = changes.compactMap { change in side(change).map { "\(change.field)=\($0)" } }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
+  }
+}
+
+extension Budget {
+  /// As projects.yaml has them.
+  fileprivate var fields: [(String, String)] {
+    tres.map { ("tres.\($0)", $1.hoursText(of: $0)) } + [
+      ("period", period.text), ("carryover", "\(carryover)%"), ("when_spent", whenSpent.rawValue),
+    ] + weights.map { ("weights.\($0)", $1.text(of: .cpu)) }
   }
 }
 

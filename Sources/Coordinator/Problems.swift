@@ -47,6 +47,7 @@ extension Problem {
       case .unenforced where finding.gap?.account == nil: return nil
       case .unenforced: advice = finding.gap?.cure ?? ""
       case .over: advice = Advice.over(project)
+      case .spent: advice = Advice.spent(project)
       case .drift: advice = Advice.drift(project, drift)
       case .moving where !isSlow: return nil
       case .moving: advice = Advice.moving(project)

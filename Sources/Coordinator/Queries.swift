@@ -19,7 +19,7 @@ extension Writer {
 
   func quota(_ name: ProjectName, for caller: Caller) throws(Failure) -> QuotaStatus {
     _ = try project(name, for: caller, method: "quota.get")
-    guard let status = QuotaStatus(name, in: state) else {
+    guard let status = QuotaStatus(name, in: state, budget: budget(of: name)) else {
       throw Failure(.notFound, "there is no project '\(name)'")
     }
     return status
@@ -30,10 +30,12 @@ extension Writer {
   }
 
   func listQuotas(_ request: PageRequest, for caller: Caller) throws(Failure) -> Page<QuotaStatus> {
-    try pageOfProjects(request, for: caller) { QuotaStatus($0.project.name, in: state) }
+    try pageOfProjects(request, for: caller) {
+      QuotaStatus($0.project.name, in: state, budget: budget(of: $0.project.name))
+    }
   }
 
-  private func pageOfProjects<Item>(
+  func pageOfProjects<Item>(
     _ request: PageRequest, for caller: Caller, make: (ProjectQuota) -> Item?
   ) throws(Failure) -> Page<Item> {
     let bounds = try PageBounds(limit: request.limit, cursor: request.cursor)
@@ -89,6 +91,7 @@ extension ProjectCounts {
     case .ok: ok += 1
     case .moving: moving += 1
     case .over: over += 1
+    case .spent: spent += 1
     case .unenforced: unenforced += 1
     case .drift: drift += 1
     }

@@ -5,11 +5,11 @@ internal import Wire
 
 extension QuotaStatus {
   /// A project as the state has it now; nil when there is no such project.
-  init?(_ name: ProjectName, in state: Core.State) {
+  init?(_ name: ProjectName, in state: Core.State, budget: BudgetStatus?) {
     guard let quota = state.projects[name] else { return nil }
     let standing = state.standing(of: name)
     self.init(
-      project: name, state: State(standing.state), reasons: standing.reasons,
+      project: name, state: State(standing.state), reasons: standing.reasons + state.budgetsSpentAbove(name),
       tres: quota.caps.map { tres, cap in
         QuotaLine(
           tres: tres, cap: cap, used: quota.used(tres), pending: quota.pending(tres),
@@ -25,7 +25,16 @@ extension QuotaStatus {
             granted: loan.amounts.granted.used(tres),
             setAside: setAside)
         }
-      })
+      }, budget: budget)
+  }
+}
+
+extension Core.State {
+  /// What holds the project although it isn't its own, in sentences.
+  fileprivate func budgetsSpentAbove(_ name: ProjectName) -> [String] {
+    lineage(of: name).dropFirst().filter { $0.project.budget?.whenSpent != .notify }.flatMap { quota in
+      quota.spent.map { $0.sentence(of: quota.project.name) }
+    }
   }
 }
 
@@ -36,6 +45,7 @@ extension QuotaStatus.State {
       case .ok: .ok
       case .moving: .moving
       case .over: .over
+      case .spent: .spent
       case .unenforced: .unenforced
       case .drift: .drift
       }

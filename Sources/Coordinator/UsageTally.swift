@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Model
+internal import Quota
 internal import Wire
 
 /// A month of the calendar, in UTC.
@@ -39,7 +40,7 @@ struct UsageTally {
   private let tres: TRES?
   /// Thousandths of TRES-seconds: a petabyte for a month is more than 64 bits hold.
   private var sums: [Key: Int128] = [:]
-  private var parsed: [String: TRESAmounts] = [:]
+  private var reader = TRESReader()
 
   struct Key: Hashable, Comparable {
     var project: String?
@@ -65,7 +66,7 @@ struct UsageTally {
   var count: Int { sums.count }
 
   mutating func add(_ span: ChargeSpan) {
-    let amounts = amounts(span.tres)
+    let amounts = reader.amounts(span.tres)
     for piece in pieces(of: span) where piece.seconds > 0 {
       for (name, amount) in amounts where tres == nil || tres == name {
         let key = Key(
@@ -77,22 +78,16 @@ struct UsageTally {
     }
   }
 
-  private mutating func amounts(_ text: String) -> TRESAmounts {
-    if let known = parsed[text] { return known }
-    let amounts = (try? TRESAmounts(parsing: text)) ?? TRESAmounts()
-    parsed[text] = amounts
-    return amounts
-  }
-
   /// The seconds of each month within the window.
   private func pieces(of span: ChargeSpan) -> [(month: String?, seconds: Int64)] {
+    let time = span.time
     let end = min(span.endedAt, window.upperBound)
     var start = max(span.startedAt, window.lowerBound)
     var pieces: [(month: String?, seconds: Int64)] = []
     while start < end {
       let month = dimensions.contains(.month) ? Month(of: start) : nil
       let next = min(end, month?.end ?? end)
-      pieces.append((month?.text, span.seconds(before: next) - span.seconds(before: start)))
+      pieces.append((month?.text, time.seconds(before: next) - time.seconds(before: start)))
       start = next
     }
     return pieces
@@ -113,11 +108,5 @@ struct UsageTally {
 }
 
 extension ChargeSpan {
-  /// The part of its seconds up to that moment, as if they were spread evenly: when it was suspended isn't known.
-  fileprivate func seconds(before moment: Int64) -> Int64 {
-    let length = endedAt - startedAt
-    guard moment < endedAt, length > 0 else { return seconds }
-    guard moment > startedAt else { return 0 }
-    return Int64(Int128(seconds) * Int128(moment - startedAt) / Int128(length))
-  }
+  var time: ChargedTime { ChargedTime(startedAt: startedAt, endedAt: endedAt, seconds: seconds) }
 }

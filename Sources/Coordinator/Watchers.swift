@@ -20,9 +20,11 @@ struct Watchers: Sendable {
   mutating func remove(_ peer: RPCPeer) { callers[peer] = nil }
 
   /// Tells everyone of the projects they may see. The text is made once for all administrators.
-  func tell(of projects: [ProjectName], in state: State) {
+  func tell(
+    of projects: [ProjectName], in state: State, _ budget: (ProjectName) -> BudgetStatus?
+  ) {
     guard !callers.isEmpty, !projects.isEmpty else { return }
-    let everything = changes(projects, in: state)
+    let everything = changes(projects, in: state, budget)
     let line = Message.notification("quota.changed", everything)
     for (peer, caller) in callers {
       if caller.isAdministrator {
@@ -30,13 +32,15 @@ struct Watchers: Sendable {
         continue
       }
       let seen = projects.filter { caller.role(in: $0, of: state) >= .projectUser }
-      if !seen.isEmpty { peer.notify("quota.changed", changes(seen, in: state)) }
+      if !seen.isEmpty { peer.notify("quota.changed", changes(seen, in: state, budget)) }
     }
   }
 
-  private func changes(_ projects: [ProjectName], in state: State) -> QuotaChanged {
+  private func changes(
+    _ projects: [ProjectName], in state: State, _ budget: (ProjectName) -> BudgetStatus?
+  ) -> QuotaChanged {
     QuotaChanged(
-      quotas: projects.compactMap { QuotaStatus($0, in: state) },
+      quotas: projects.compactMap { QuotaStatus($0, in: state, budget: budget($0)) },
       gone: projects.filter { state.projects[$0] == nil })
   }
 }

@@ -29,6 +29,7 @@ struct Writer: Sendable {
   var watchers = Watchers()
   var prospects = Prospects()
   var charging: ChargeRounds
+  var budgets = BudgetBook()
   var errands: [Errand: Int] = [:]
   private let isRecovering: Bool
   var round: Round
@@ -57,26 +58,31 @@ struct Writer: Sendable {
   /// Until the inbox is closed, or the ledger fails: then the process must end, for nothing that was not
   /// made durable may be acknowledged.
   mutating func run() throws(LedgerError) {
-    if isRecovering { try recover() }
+    try begin()
     while let items = inbox.take(atMost: Self.mostItems, waiting: pause) {
       round = Round(at: clock.now())
       heartbeat.beat()
       for item in items { take(item) }
       for call in prospects.released(at: round.at) { answer(call, hasWaited: true) }
+      judgeBudgets()
       step(.tick)
       try finish()
     }
   }
 
-  /// Before anything else, and once: from then on the ledger itself says what is to be read anew.
-  private mutating func recover() throws(LedgerError) {
+  /// Before anything else. A recovery is begun once: from then on the ledger itself says what is to be read anew.
+  private mutating func begin() throws(LedgerError) {
     round = Round(at: clock.now())
-    step(.recover)
-    round.batch.endsRecovery = true
+    try beginBudgets()
+    if isRecovering {
+      step(.recover)
+      round.batch.endsRecovery = true
+    }
     try finish()
   }
 
   private var pause: Double {
+    guard !budgets.mustJudge else { return 0 }
     guard let wake = state.nextWake else { return Self.longestWait }
     var clock = clock
     return min(Self.longestWait, max(0, wake.seconds(since: clock.now())))
@@ -109,6 +115,8 @@ struct Writer: Sendable {
       notes[cluster]?.viewedAt = round.at
       prospects.see(view)
       charging.see(view, at: round.at)
+      budgets.see(view, in: state, at: round.at)
+      judgeBudgets()
       let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
       step(.report(cluster, Report(view)))
       logAnswering(of: cluster, wasAnswering: wasAnswering)
@@ -140,7 +148,7 @@ struct Writer: Sendable {
       logger.warning("recovers: \(record.reason ?? ""); \(record.to ?? "")")
     }
     round.events += step.events
-    for project in step.touched.elements { round.touched.insert(project) }
+    for project in step.touched.elements + step.noted.elements { round.touched.insert(project) }
     for effect in step.effects { note(effect) }
   }
 
@@ -167,15 +175,21 @@ struct Writer: Sendable {
   private mutating func finish() throws(LedgerError) {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(by: round.events, in: state)
-    if !round.batch.isEmpty { try ledger.commit(round.batch) }
-    round.rules += admission.changes(of: round.events.compactMap(\.grantee), in: state)
+    try countBudgets(round.batch.isEmpty ? [] : try ledger.commit(round.batch))
+    round.rules += admission.changes(
+      of: round.events.compactMap(\.grantee) + round.regulated.elements, in: state)
     defer { logRound() }
     for answer in round.answers { answer() }
     for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, rules) in round.rules { links[cluster]?.tell(rules) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
-    for (cluster, request) in charging.due(at: round.at) { links[cluster]?.askForCharges(request) }
-    watchers.tell(of: round.touched.elements, in: state)
+    for (cluster, request) in charging.due(at: round.at) { ask(cluster, request) }
+    watchers.tell(of: round.touched.elements, in: state) { budget(of: $0) }
+  }
+
+  private mutating func ask(_ cluster: ClusterName, _ request: ChargesRequest) {
+    budgets.asked(cluster)
+    links[cluster]?.askForCharges(request)
   }
 
   private func accounts(toFollowIn cluster: ClusterName) -> [AccountName] {
@@ -205,6 +219,10 @@ struct Round: Sendable {
   /// What agents are to hold jobs to at submission, in the order in which they are to be told.
   var rules: [(cluster: ClusterName, messages: [AdmissionRules])] = []
   var touched = TouchList<ProjectName>()
+  /// Projects whose budgets are spent now, or no longer.
+  var regulated = TouchList<ProjectName>()
+  /// Clusters that had told all charges that there were when they were asked.
+  var settled = TouchList<ClusterName>()
 
   init(at now: Timestamp) {
     at = now

@@ -36,6 +36,7 @@ extension State {
       return
     }
     projects.update(project.name) {
+      if $0.project.budget?.period != project.budget?.period { $0.budgetSince = new.budgetSince }
       $0.project = project
       $0.acceptsUnenforced = acceptsUnenforced
     }

@@ -8,10 +8,12 @@ extension State {
   private static let retry = 5.0
 
   /// Before the allotments of `name` are moved: what it may have follows from its loans.
-  mutating func lendAndBorrow(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
-    let (borrows, lends) =
-      projects.update(name) { (!$0.project.borrow.isEmpty || !$0.loans.isEmpty, !$0.lent.isEmpty) }
-      ?? (false, false)
+  mutating func lendAndBorrow(
+    _ name: ProjectName, at place: Int, _ now: Timestamp, in step: inout Step
+  ) {
+    let (borrows, lends) = projects.update(at: place) { entry in
+      (!entry.quota.project.borrow.isEmpty || !entry.quota.loans.isEmpty, !entry.quota.lent.isEmpty)
+    }
     if lends { recall(to: name, at: now, in: &step) }
     if borrows { borrow(for: name, at: now, in: &step) }
   }

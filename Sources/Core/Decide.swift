@@ -15,6 +15,9 @@ extension State {
     case .drain(let cluster, let isDrained):
       record(.drained(cluster, isDrained), at: now, in: &step)
       touchAll(of: cluster, in: &step)
+    case .budget(let name, let spent):
+      projects.update(name) { $0.spent = spent }
+      step.touched.insert(name)
     case .linked(let cluster, let lastWrite):
       link(cluster, lastWrite: lastWrite, at: now, in: &step)
     case .unlinked(let cluster):
@@ -31,8 +34,9 @@ extension State {
     }
     rouse(at: now, in: &step)
     for project in step.touched.elements {
-      lendAndBorrow(project, at: now, in: &step)
-      move(project, at: now, in: &step)
+      guard let place = projects.place(of: project) else { continue }
+      lendAndBorrow(project, at: place, now, in: &step)
+      move(project, at: place, now, in: &step)
     }
     for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
     return step
@@ -280,16 +284,17 @@ extension Share {
 
 // What follows.
 extension State {
-  private mutating func move(_ project: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard let place = projects.place(of: project) else { return }
+  private mutating func move(
+    _ project: ProjectName, at place: Int, _ now: Timestamp, in step: inout Step
+  ) {
     let names = projects.update(at: place) { $0.quota.shares.names }
     var footings: [Footing] = []
     footings.reserveCapacity(names.count)
     for cluster in names { footings.append(clusters.footing(cluster)) }
     let moves = projects.update(at: place) { $0.quota.moves(at: now, on: footings) }
     for (cluster, amounts) in moves.allotments {
-      let was = projects.update(shareOf: project, in: cluster) { $0.allotment } ?? TRESAmounts()
-      record(.share(project, cluster, .allotted(amounts, was: was)), at: now, in: &step)
+      let was = projects.update(at: place) { $0.quota.shares.update(cluster) { $0.allotment } }
+      record(.share(project, cluster, .allotted(amounts, was: was ?? TRESAmounts())), at: now, in: &step)
     }
     if let lookAgain = moves.lookAgain { wake(project, at: lookAgain) }
   }

@@ -26,8 +26,10 @@ package enum Effect: Hashable, Sendable {
 package struct Step: Sendable {
   package var events: [Event] = []
   package var effects: [Effect] = []
-  /// Projects that look different now, in the order they were touched.
+  /// Projects about which something is to be decided, in the order they were touched.
   package var touched = TouchList<ProjectName>()
+  /// Those that only look different now.
+  package var noted = TouchList<ProjectName>()
   /// Clusters that may have something to be written.
   var writable = TouchList<ClusterName>()
 }
@@ -57,11 +59,20 @@ package struct TouchList<Element: Hashable & Sendable>: Sendable {
 struct WorkQueue<Element: Hashable & Sendable>: Sendable {
   private var elements: [Element] = []
   private var head = 0
+  /// All that wait; empty while there were few.
   private var known: Set<Element> = []
 
-  var isEmpty: Bool { known.isEmpty }
+  var isEmpty: Bool { head == elements.count }
+
+  /// Of so many, a walk over them finds one sooner than a set would.
+  private static var few: Int { 16 }
 
   mutating func push(_ element: Element) {
+    if known.isEmpty, elements.count - head <= Self.few {
+      if !elements[head...].contains(element) { elements.append(element) }
+      return
+    }
+    if known.isEmpty { known = Set(elements[head...]) }
     if known.insert(element).inserted { elements.append(element) }
   }
 
@@ -69,7 +80,7 @@ struct WorkQueue<Element: Hashable & Sendable>: Sendable {
     guard head < elements.count else { return nil }
     let element = elements[head]
     head += 1
-    known.remove(element)
+    if !known.isEmpty { known.remove(element) }
     // Moving the rest down costs as much as it gave back.
     if head * 2 > elements.count {
       elements.removeFirst(head)

@@ -6,6 +6,8 @@ package enum Input: Hashable, Sendable {
   case setProject(Project, acceptsUnenforced: Bool)
   case deleteProject(ProjectName)
   case drain(ClusterName, Bool)
+  /// What of the project's budget is spent now.
+  case budget(ProjectName, spent: [SpentBudget])
 
   /// An agent was dialled and said hello. `lastWrite` is the highest write it has ever taken on.
   case linked(ClusterName, lastWrite: WriteNumber?)

@@ -16,11 +16,13 @@ package struct ProjectTable: Sendable {
   /// A copy of the quota of `name`.
   package subscript(name: ProjectName) -> ProjectQuota? { places[name].map { entries[$0].quota } }
 
+  /// Looks at the quota of `name` where it lies.
+  func read<Result>(_ name: ProjectName, _ look: (ProjectQuota) -> Result) -> Result? {
+    places[name].map { look(entries.span[$0].quota) }
+  }
+
   /// Where the project lies until the next one is removed.
   func place(of name: ProjectName) -> Int? { places[name] }
-
-  /// When the project is to be looked at next.
-  func wake(of name: ProjectName) -> Timestamp? { places[name].flatMap { entries[$0].wake } }
 
   /// Changes what lies at `place`, or looks at it, without a copy.
   mutating func update<Result>(at place: Int, _ change: (inout Entry) -> Result) -> Result {

@@ -4,7 +4,7 @@ package import Quota
 /// How a project stands, and why.
 package struct Standing: Hashable, Sendable {
   package enum State: Hashable, Sendable {
-    case ok, moving, over, unenforced, drift
+    case ok, moving, spent, over, unenforced, drift
   }
 
   /// One thing that is true of it.
@@ -30,6 +30,7 @@ extension Core.State {
     let reasons = [
       (Standing.State.over, overReasons(quota)),
       (.drift, driftReasons(quota)),
+      (.spent, spentReasons(quota)),
       (.moving, returnReasons(quota)),
       (.moving, movingReasons(quota)),
     ]
@@ -67,6 +68,16 @@ extension Core.State {
       return "\(tres): more in use than the cap of \(quota.capInWords(tres)) allows: "
         + parts.joined(separator: ", ") + "; nothing grows until that falls"
     }
+  }
+
+  private func spentReasons(_ quota: ProjectQuota) -> [String] {
+    let effect =
+      switch quota.project.budget?.whenSpent {
+      case .hold: "what runs goes on, and nothing more starts"
+      case .deny: "what runs goes on, nothing more starts, and submissions are refused"
+      case .notify, nil: "nothing is held for that"
+      }
+    return quota.spent.map { "\($0.sentence(of: quota.project.name)); \(effect)" }
   }
 
   private func returnReasons(_ quota: ProjectQuota) -> [String] {

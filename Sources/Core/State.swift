@@ -92,7 +92,7 @@ package struct State: Sendable {
   }
 
   package func share(of project: ProjectName, in cluster: ClusterName) -> Share? {
-    projects[project]?.shares[cluster]
+    projects.read(project) { $0.shares[cluster] } ?? nil
   }
 
   /// All that have a share there, in the order of their names.

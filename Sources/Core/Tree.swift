@@ -5,7 +5,7 @@ package import Quota
 // the cluster itself adds them up, so that each project divides its own cap as if it were alone.
 extension State {
   /// Levels of projects below one another.
-  static let deepestProject = 16
+  package static let deepestProject = 16
 
   /// The project and those above it, from the inside out. What isn't there ends it.
   package func lineage(of name: ProjectName) -> [ProjectQuota] {

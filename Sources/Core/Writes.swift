@@ -24,16 +24,11 @@ extension State {
       // A share that was deleted, or confirmed by a later reading, needs no write any more; and one without
       // an allotment must have none: it would make an account that nothing limits.
       // One that was not read yet is queued again when it is.
-      let isDoubted = projects.update(shareOf: project, in: cluster) {
-        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
-      }
-      guard let isDoubted = isDoubted ?? nil else { continue }
-      // What was decided before a loan went back is more than the rest leaves: it is looked at first, and queued again.
-      if projects.wake(of: project).map({ $0 <= now }) ?? false { continue }
+      guard let isDoubted = doubtOfWritable(project, in: cluster, at: now) else { continue }
       // One that rests is queued again when its pause is over.
       if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
       record(.share(project, cluster, .sent(number)), at: now, in: &step)
-      step.touched.insert(project)
+      step.noted.insert(project)
       written.append(project)
       if !isDoubted { limited.append(project) }
     }
@@ -47,6 +42,21 @@ extension State {
     step.effects.append(.write(cluster, number, limited))
   }
 
+  /// Whether what is to be written is doubted; nil when there is nothing to write.
+  private mutating func doubtOfWritable(
+    _ project: ProjectName, in cluster: ClusterName, at now: Timestamp
+  ) -> Bool? {
+    guard let place = projects.place(of: project) else { return nil }
+    let isDoubted = projects.update(at: place) { entry -> Bool?? in
+      // What was decided before a loan went back is more than the rest leaves: it is looked at first, and queued again.
+      if let wake = entry.wake, wake <= now { return nil }
+      return entry.quota.shares.update(cluster) {
+        $0.isDue && !$0.allotment.isEmpty && $0.isCurrent ? $0.isDoubted : nil
+      }
+    }
+    return isDoubted ?? nil
+  }
+
   mutating func finish(
     _ number: WriteNumber, to cluster: ClusterName, _ end: WriteEnd, at now: Timestamp, in step: inout Step
   ) {
@@ -55,7 +65,8 @@ extension State {
     clusters.update(cluster) { $0.inFlight = nil }
     step.writable.insert(cluster)
     for project in carried {
-      step.touched.insert(project)
+      // What may be effective is as it was: there is nothing to decide before the cluster was read.
+      step.noted.insert(project)
       switch end {
       case .taken(let failures):
         if let failure = projects.update(shareOf: project, in: cluster, { failures[$0.account] }) ?? nil {

@@ -58,11 +58,18 @@ package struct ChargeFilter: Hashable, Sendable {
   package var since: Int64
   package var until: Int64
   package var cluster: String?
+  /// What whole spans lie in, in UTC: those who cut time at other borders need them told apart by these.
+  package var within: Unit
 
-  package init(since: Int64 = 0, until: Int64 = .max, cluster: String? = nil) {
+  package enum Unit: String, Sendable { case day, month }
+
+  package init(
+    since: Int64 = 0, until: Int64 = .max, cluster: String? = nil, within: Unit = .month
+  ) {
     self.since = since
     self.until = until
     self.cluster = cluster
+    self.within = within
   }
 }
 

@@ -12,14 +12,15 @@ package enum LedgerEntry: Hashable, Sendable {
   case audit(id: Int64)
   case charge(ChargeRecord)
   case chargeCursor(ChargeCursorRecord)
+  case budgetEntry(BudgetEntryRecord)
 }
 
 /// What SQLite finds wrong with a file.
 struct Inspection {
   private static let mostFaults = 100
 
-  /// Shows `visit` all of `database`: terms, records, events, effects, audit, charges and their cursors,
-  /// each in its order. Returns what is wrong with the file; then not all may have been shown.
+  /// Shows `visit` all of `database`: terms, records, events, effects, audit, charges, their cursors,
+  /// and what budgets were credited, each in its order. Returns what is wrong with the file; then not all may have been shown.
   static func run(on database: Database, _ visit: (LedgerEntry) -> Void) throws -> [String] {
     do {
       let faults = try String.fetchAll(database, sql: "PRAGMA integrity_check(\(mostFaults))").filter {
@@ -54,6 +55,10 @@ struct Inspection {
     try each(database, "SELECT * FROM charge ORDER BY id") { visit(.charge(SQLiteLedger.charge($0))) }
     try each(database, "SELECT * FROM chargeCursor ORDER BY cluster") {
       visit(.chargeCursor(ChargeCursorRecord(cluster: $0["cluster"], cursor: $0["cursor"])))
+    }
+    guard try database.tableExists("budgetEntry") else { return }
+    try each(database, "SELECT * FROM budgetEntry ORDER BY id") {
+      visit(.budgetEntry(SQLiteLedger.budgetEntry($0)))
     }
   }
 

@@ -6,8 +6,10 @@ package protocol Ledger: AnyObject, Sendable {
   /// Begins a new term, durably, and gives all that a start needs. Called once.
   func start(at now: Timestamp) throws(LedgerError) -> LedgerContents
 
-  /// Makes a batch durable, all of it or nothing. When this throws, nothing may be acknowledged any more.
-  func commit(_ batch: LedgerBatch) throws(LedgerError)
+  /// Makes a batch durable, all of it or nothing. When this throws, nothing may be acknowledged any more. Returns those of
+  /// its charges that were not there yet.
+  @discardableResult
+  func commit(_ batch: LedgerBatch) throws(LedgerError) -> [ChargeRecord]
 
   /// The audit, newest first: entries older than `before`.
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord]
@@ -15,12 +17,15 @@ package protocol Ledger: AnyObject, Sendable {
   /// Shows the charges that are wanted, those of one kind together. From any thread: it holds up no commit.
   func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) throws(LedgerError)
 
+  /// Credits and debits of budgets since then, in seconds since the epoch, in the order in which they were made.
+  func budgetEntries(since: Int64) throws(LedgerError) -> [BudgetEntryRecord]
+
   /// Writes a copy, as of one moment, into a new file that nobody else may read, and gives its size in bytes.
   /// From any thread: it holds up no commit.
   func backup(to path: String) throws(BackupError) -> Int64
 
-  /// Shows all that is kept, as of one moment: the mark, then terms, records, events, effects, audit, charges
-  /// and their cursors, each in its order. Returns what is wrong with the file itself; then not all may have been shown. From any thread.
+  /// Shows all that is kept, as of one moment: the mark, then terms, records, events, effects, audit, charges,
+  /// their cursors, and what budgets were credited, each in its order. Returns what is wrong with the file itself; then not all may have been shown. From any thread.
   func inspect(_ visit: (LedgerEntry) -> Void) throws(LedgerError) -> [String]
 
   /// Lets the file go, with all in it. Nothing may be asked any more.
@@ -139,6 +144,7 @@ package struct LedgerBatch: Hashable, Sendable {
   /// Those that are there already are left as they are.
   package var charges: [ChargeRecord] = []
   package var chargeCursors: [ChargeCursorRecord] = []
+  package var budgetEntries: [BudgetEntryRecord] = []
   /// What follows from the clusters having seen more than this ledger is in this batch.
   package var endsRecovery = false
 
@@ -147,7 +153,7 @@ package struct LedgerBatch: Hashable, Sendable {
   package var isEmpty: Bool {
     events.isEmpty && records.isEmpty && effects.isEmpty && outcomes.isEmpty && audit.isEmpty
       && charges.isEmpty
-      && chargeCursors.isEmpty && !endsRecovery
+      && chargeCursors.isEmpty && budgetEntries.isEmpty && !endsRecovery
   }
 }
 

@@ -3,10 +3,12 @@ internal import Model
 
 // Charges: kept once each, and added up where SQLite can.
 extension SQLiteLedger {
-  /// Charges are kept for so long after their end.
+  /// Charges are kept for so long after their end, and what was credited as long.
   static let keptChargeSeconds: Int64 = 5 * 366 * 86_400
 
-  static func insertCharges(_ batch: LedgerBatch, in database: Database) throws {
+  /// Returns those that were not there yet.
+  static func insertCharges(_ batch: LedgerBatch, in database: Database) throws -> [ChargeRecord] {
+    var new: [ChargeRecord] = []
     for charge in batch.charges {
       try database.cachedStatement(
         sql: """
@@ -19,6 +21,7 @@ extension SQLiteLedger {
         charge.project, charge.account, charge.user, charge.partition, charge.qos, charge.state, charge.tres,
         charge.partOf,
       ])
+      if database.changesCount > 0 { new.append(charge) }
     }
     for record in batch.chargeCursors {
       try database.cachedStatement(
@@ -28,6 +31,7 @@ extension SQLiteLedger {
           """
       ).execute(arguments: [record.cluster, record.cursor])
     }
+    return new
   }
 
   static func chargeCursors(in database: Database) throws -> [String: String] {
@@ -43,7 +47,7 @@ extension SQLiteLedger {
       partOf: row["partOf"])
   }
 
-  /// Those within one month and within what is wanted are one span for each month, project, user, cluster and TRES; the
+  /// Those within one day or month and within what is wanted are one span for each, by project, user, cluster and TRES; the
   /// others, which a border cuts, come one by one.
   package func charges(
     _ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void
@@ -52,31 +56,39 @@ extension SQLiteLedger {
       let reader = try reader()
       defer { try? reader.close() }
       try reader.read { database in
-        try Self.visit(Self.whole, filter, in: database, visit)
-        try Self.visit(Self.cut, filter, in: database, visit)
+        try Self.visit(Self.whole(filter.within), filter, in: database, visit)
+        try Self.visit(Self.cut(filter.within), filter, in: database, visit)
       }
     } catch {
       throw .failed("\(error)")
     }
   }
 
-  private static let isWhole = """
-    startedAt >= :since AND endedAt <= :until
-      AND strftime('%Y-%m', startedAt, 'unixepoch') = strftime('%Y-%m', endedAt - 1, 'unixepoch')
+  private static func isWhole(_ unit: ChargeFilter.Unit) -> String {
     """
+    startedAt >= :since AND endedAt <= :until
+      AND strftime('\(unit.format)', startedAt, 'unixepoch') = strftime('\(unit.format)', endedAt - 1, 'unixepoch')
+    """
+  }
+
   private static let isWanted =
     "endedAt > :since AND startedAt < :until AND seconds > 0 AND (:cluster IS NULL OR cluster = :cluster)"
 
-  private static let whole = """
+  private static func whole(_ unit: ChargeFilter.Unit) -> String {
+    """
     SELECT project, user, cluster, tres, min(startedAt) AS startedAt, max(endedAt) AS endedAt,
       sum(seconds) AS seconds
-    FROM charge WHERE \(isWanted) AND \(isWhole)
-    GROUP BY project, user, cluster, tres, strftime('%Y-%m', startedAt, 'unixepoch')
+    FROM charge WHERE \(isWanted) AND \(isWhole(unit))
+    GROUP BY project, user, cluster, tres, strftime('\(unit.format)', startedAt, 'unixepoch')
     """
-  private static let cut = """
+  }
+
+  private static func cut(_ unit: ChargeFilter.Unit) -> String {
+    """
     SELECT project, user, cluster, tres, startedAt, endedAt, seconds
-    FROM charge WHERE \(isWanted) AND NOT (\(isWhole))
+    FROM charge WHERE \(isWanted) AND NOT (\(isWhole(unit)))
     """
+  }
 
   private static func visit(
     _ sql: String, _ filter: ChargeFilter, in database: Database, _ body: (ChargeSpan) -> Void
@@ -93,7 +105,18 @@ extension SQLiteLedger {
   }
 
   static func forgetCharges(before now: Timestamp, in database: Database) throws {
-    try database.execute(
-      sql: "DELETE FROM charge WHERE endedAt < ?", arguments: [now.seconds - keptChargeSeconds])
+    let first = now.seconds - keptChargeSeconds
+    try database.execute(sql: "DELETE FROM charge WHERE endedAt < ?", arguments: [first])
+    try database.execute(sql: "DELETE FROM budgetEntry WHERE at < ?", arguments: [first])
+  }
+}
+
+extension ChargeFilter.Unit {
+  /// What strftime tells two of them apart by.
+  fileprivate var format: String {
+    switch self {
+    case .day: "%Y-%m-%d"
+    case .month: "%Y-%m"
+    }
   }
 }

@@ -90,14 +90,17 @@ package final class SQLiteLedger: Ledger {
     }
   }
 
-  package func commit(_ batch: LedgerBatch) throws(LedgerError) {
+  @discardableResult
+  package func commit(_ batch: LedgerBatch) throws(LedgerError) -> [ChargeRecord] {
     try attempt { database in
       try Self.insertEvents(batch, in: database)
       try Self.upsertRecords(batch.records, in: database)
       try Self.updateEffects(batch, in: database)
       try Self.insertAudit(batch.audit, in: database)
-      try Self.insertCharges(batch, in: database)
+      try Self.insertBudgetEntries(batch.budgetEntries, in: database)
+      let new = try Self.insertCharges(batch, in: database)
       if batch.endsRecovery { try LedgerMark.ledger.write(in: database) }
+      return new
     }
   }
 

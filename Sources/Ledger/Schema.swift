@@ -13,6 +13,9 @@ enum Schema {
     migrator.registerMigration("3") { database in
       try database.execute(sql: charges)
     }
+    migrator.registerMigration("4") { database in
+      try database.execute(sql: budgetEntries)
+    }
     return migrator
   }
 
@@ -56,5 +59,14 @@ enum Schema {
 
     -- How far each cluster's were asked for, in its agent's words.
     CREATE TABLE chargeCursor (cluster TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """
+
+  private static let budgetEntries = """
+    -- What administrators gave budgets, or took from them; seconds since the epoch.
+    CREATE TABLE budgetEntry (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, project TEXT NOT NULL, tres TEXT NOT NULL,
+      milliHours INTEGER NOT NULL, isDebit INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX budgetEntryTime ON budgetEntry (at);
     """
 }

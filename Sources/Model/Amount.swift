@@ -91,6 +91,8 @@ extension Amount: Codable {
 package enum AmountError: Error, Equatable, CustomStringConvertible {
   case empty
   case negative
+  /// An amount of TRES-time that doesn't say so.
+  case noHours(String)
   case notANumber(String)
   case tooLarge
   case tooPrecise(String)
@@ -100,6 +102,7 @@ package enum AmountError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .empty: "an amount is missing"
     case .negative: "an amount can't be negative"
+    case .noHours(let text): "'\(text.beginning)' is not in hours: write it as in 500h"
     case .notANumber(let text): "'\(text.beginning)' is not a number"
     case .tooLarge: "the amount is too large: at most 9007199254740992 base units, or 8P"
     case .tooPrecise(let text): "'\(text.beginning)' has more than 3 decimals"

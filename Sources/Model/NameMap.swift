@@ -20,10 +20,7 @@ public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
 
   @inlinable
   public subscript(name: Name<Tag>) -> Value? {
-    get {
-      let index = position(of: name)
-      return isEntry(index, of: name) ? contents[index] : nil
-    }
+    get { index(of: name).map { contents[$0] } }
     set {
       let index = position(of: name)
       switch (newValue, isEntry(index, of: name)) {
@@ -43,17 +40,25 @@ public struct NameMap<Tag: NameTag, Value: Sendable>: Sendable {
   @inlinable
   @discardableResult
   public mutating func update<Result>(_ name: Name<Tag>, _ change: (inout Value) -> Result) -> Result? {
-    let index = position(of: name)
-    guard isEntry(index, of: name) else { return nil }
+    guard let index = index(of: name) else { return nil }
     return change(&contents[index])
   }
 
   /// Looks at the value of `name` where it lies, without a copy. Nil when there is none.
   @inlinable
   public func read<Result>(_ name: Name<Tag>, _ look: (Value) -> Result) -> Result? {
-    let index = position(of: name)
-    guard isEntry(index, of: name) else { return nil }
+    guard let index = index(of: name) else { return nil }
     return look(contents.span[index])
+  }
+
+  /// Among so few, to ask each whether it is the one is less work than to ask which way to go.
+  @usableFromInline static var few: Int { 8 }
+
+  @inlinable
+  func index(of name: Name<Tag>) -> Int? {
+    guard keys.count > Self.few else { return keys.firstIndex(of: name) }
+    let index = position(of: name)
+    return isEntry(index, of: name) ? index : nil
   }
 
   @inlinable

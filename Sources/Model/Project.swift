@@ -9,12 +9,15 @@ package struct Project: Hashable, Codable, Sendable {
   package var borrow: TRESAmounts
   /// Of the caps, the most that its siblings may have while it leaves that idle.
   package var lend: TRESAmounts
+  /// TRES-time over a period; nil for none.
+  package var budget: Budget?
   package var members: NameMap<UserTag, MemberRole>
   package var clusters: NameMap<ClusterTag, ClusterBinding>
 
   package init(
     name: ProjectName, parent: ProjectName? = nil, limits: TRESAmounts,
-    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], members: NameMap<UserTag, MemberRole> = [:],
+    borrow: TRESAmounts = [:], lend: TRESAmounts = [:], budget: Budget? = nil,
+    members: NameMap<UserTag, MemberRole> = [:],
     clusters: NameMap<ClusterTag, ClusterBinding>
   ) {
     self.name = name
@@ -22,6 +25,7 @@ package struct Project: Hashable, Codable, Sendable {
     self.limits = limits
     self.borrow = borrow
     self.lend = lend
+    self.budget = budget
     self.members = members
     self.clusters = clusters
   }
@@ -29,10 +33,10 @@ package struct Project: Hashable, Codable, Sendable {
 
 extension Project {
   private enum CodingKeys: CodingKey {
-    case name, parent, limits, borrow, lend, members, clusters
+    case name, parent, limits, borrow, lend, budget, members, clusters
   }
 
-  /// Parent, borrow, lend and members may be left out.
+  /// Parent, borrow, lend, budget and members may be left out.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(ProjectName.self, forKey: .name)
@@ -40,6 +44,7 @@ extension Project {
     limits = try container.decode(TRESAmounts.self, forKey: .limits)
     borrow = try container.decodeIfPresent(TRESAmounts.self, forKey: .borrow) ?? [:]
     lend = try container.decodeIfPresent(TRESAmounts.self, forKey: .lend) ?? [:]
+    budget = try container.decodeIfPresent(Budget.self, forKey: .budget)
     members = try container.decodeIfPresent(NameMap<UserTag, MemberRole>.self, forKey: .members) ?? [:]
     clusters = try container.decode(NameMap<ClusterTag, ClusterBinding>.self, forKey: .clusters)
   }
@@ -52,6 +57,7 @@ extension Project {
     try container.encode(limits, forKey: .limits)
     if !borrow.isEmpty { try container.encode(borrow, forKey: .borrow) }
     if !lend.isEmpty { try container.encode(lend, forKey: .lend) }
+    try container.encodeIfPresent(budget, forKey: .budget)
     try container.encode(members, forKey: .members)
     try container.encode(clusters, forKey: .clusters)
   }

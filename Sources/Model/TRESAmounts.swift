@@ -133,21 +133,31 @@ extension TRESAmounts: ExpressibleByDictionaryLiteral {
 // Slurm's notation, `cpu=8,mem=16G,gres/gpu:a100=4`.
 extension TRESAmounts: CustomStringConvertible {
   package init(parsing text: String) throws(TRESError) {
+    try self.init(parsing: text, as: Amount.init(parsing:of:))
+  }
+
+  /// - Parameter read: What an amount is written as.
+  package init(
+    parsing text: String, as read: (String, TRES) throws(AmountError) -> Amount
+  ) throws(TRESError) {
     self.init()
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let tres = try TRES(String(sides[0]))
       guard sides.count == 2 else { throw .missingAmount(String(part)) }
-      try insert(tres, parsing: String(sides[1]))
+      try insert(tres, parsing: String(sides[1]), as: read)
     }
   }
 
   /// Adds one TRES that must not be there yet.
-  package mutating func insert(_ tres: TRES, parsing text: String) throws(TRESError) {
+  package mutating func insert(
+    _ tres: TRES, parsing text: String,
+    as read: (String, TRES) throws(AmountError) -> Amount = Amount.init(parsing:of:)
+  ) throws(TRESError) {
     guard self[tres] == nil else { throw .duplicate(tres) }
     guard count < Self.most else { throw .tooMany }
     do {
-      self[tres] = try Amount(parsing: text, of: tres)
+      self[tres] = try read(text, tres)
     } catch {
       throw .amount(tres, error)
     }

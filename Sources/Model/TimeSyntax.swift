@@ -32,7 +32,7 @@ extension Timestamp {
     let parts = body.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "T" || $0 == " " }
     body = parts[0]
     let seconds = parts.count == 2 ? try Self.ofDay(parts[1], in: text) : 0
-    self.init(seconds: try Self.day(body, in: text) * 86_400 + seconds)
+    self.init(seconds: try CivilDate(body, in: text).dayNumber * 86_400 + seconds)
   }
 
   private static func moment(
@@ -56,22 +56,30 @@ extension Timestamp {
     return hour * 3600 + minute * 60 + second
   }
 
-  /// `2026-11-24`, in days since the epoch.
-  private static func day(_ date: Substring, in text: String) throws(TimeError) -> Int64 {
-    let parts = date.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, let year = number(parts[0], digits: 4...4),
-      let month = number(parts[1], digits: 1...2), let day = number(parts[2], digits: 1...2)
-    else { throw .unknown(text) }
-    let date = CivilDate(year: year, month: month, day: day)
-    // A day beyond its month's end comes back as one of the next.
-    guard (1...12).contains(month), CivilDate(day: date.dayNumber) == date else { throw .noSuchDay(text) }
-    return date.dayNumber
-  }
-
-  private static func number(_ text: Substring, digits: ClosedRange<Int>) -> Int64? {
+  fileprivate static func number(_ text: Substring, digits: ClosedRange<Int>) -> Int64? {
     guard digits.contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else {
       return nil
     }
     return Int64(text)
+  }
+}
+
+extension CivilDate: CustomStringConvertible {
+  /// Such as `2026-11-24`.
+  package var description: String {
+    String(Timestamp(seconds: dayNumber * 86_400).iso8601.prefix { $0 != "T" })
+  }
+
+  package init(parsing text: String) throws(TimeError) { try self.init(text[...], in: text) }
+
+  fileprivate init(_ date: Substring, in text: String) throws(TimeError) {
+    let parts = date.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, let year = Timestamp.number(parts[0], digits: 4...4),
+      let month = Timestamp.number(parts[1], digits: 1...2),
+      let day = Timestamp.number(parts[2], digits: 1...2)
+    else { throw .unknown(text) }
+    self.init(year: year, month: month, day: day)
+    // A day beyond its month's end comes back as one of the next.
+    guard (1...12).contains(month), CivilDate(day: dayNumber) == self else { throw .noSuchDay(text) }
   }
 }

@@ -103,15 +103,15 @@ extension ProjectQuota {
       return steps
     }
     var headroom = cap - inForce
-    let growing = parts.indices.filter { parts[$0].isMovable && targets[$0] > steps[$0] }
     // Those who would start work with it come first.
-    let isStarved = { (index: Int) in parts[index].claim.want > steps[index] }
-    for index in growing.filter(isStarved) + growing.filter({ !isStarved($0) }) {
-      let counted = parts[index].inForce
-      let step = min(targets[index], (counted + headroom).roundedDown(to: tres.granule))
-      guard step > steps[index] else { continue }
-      headroom -= step - counted
-      steps[index] = step
+    for areStarved in [true, false] {
+      for (index, part) in parts.enumerated() where part.isMovable && targets[index] > steps[index] {
+        guard (part.claim.want > steps[index]) == areStarved else { continue }
+        let step = min(targets[index], (part.inForce + headroom).roundedDown(to: tres.granule))
+        guard step > steps[index] else { continue }
+        headroom -= step - part.inForce
+        steps[index] = step
+      }
     }
     return steps
   }
@@ -157,7 +157,7 @@ extension ProjectQuota {
 
   private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
     let shares = shares.values
-    let isClosing = isClosing(index, on: footing)
+    let isClosing = isClosing(index, on: footing) || isHeld(tres)
     let capacity = footing.capacity[tres] ?? tres.granule
     let claim = Claim(
       allotment: shares[index].allotment.used(tres),

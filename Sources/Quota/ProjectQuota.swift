@@ -12,11 +12,16 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
   package var lent = TRESAmounts()
   /// When an allotment last moved.
   package var movedAt: Timestamp
+  /// Since when it has a budget over such periods as now: what it left before isn't carried over.
+  package var budgetSince: Timestamp?
+  /// What of its budget is spent. The ledger's charges and what runs tell; it isn't kept a second time.
+  package var spent: [SpentBudget] = []
 
   package init(project: Project, acceptsUnenforced: Bool, at now: Timestamp) {
     self.project = project
     self.acceptsUnenforced = acceptsUnenforced
     movedAt = now
+    budgetSince = project.budget == nil ? nil : now
     loans = NameMap()
     shares = NameMap()
     for (cluster, binding) in project.clusters {
@@ -45,6 +50,13 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
   /// Whether more is used, or bound to be, than the cap allows (rule 6).
   package func isOver(_ tres: TRES) -> Bool {
     committed(tres) > allowed.used(tres)
+  }
+
+  /// Whether nothing of `tres` may start, since a budget is spent: its own, or one of something that has no cap to be held by.
+  /// Submissions wait, and use nothing.
+  package func isHeld(_ tres: TRES) -> Bool {
+    guard !spent.isEmpty, project.budget?.whenSpent != .notify, tres != .submittedJobs else { return false }
+    return spent.contains { $0.tres == tres || $0.tres == tres.untyped || caps[$0.tres] == nil }
   }
 
   /// What changes in the shares when the grant becomes `new`.
@@ -85,7 +97,7 @@ extension ProjectQuota {
 
 extension ProjectQuota {
   private enum CodingKeys: CodingKey {
-    case project, acceptsUnenforced, shares, loans, movedAt
+    case project, acceptsUnenforced, shares, loans, movedAt, budgetSince
   }
 
   package init(from decoder: any Decoder) throws {
@@ -96,5 +108,6 @@ extension ProjectQuota {
     // Ledgers from before there were loans don't have them.
     loans = try container.decodeIfPresent(NameMap<ProjectTag, Loan>.self, forKey: .loans) ?? NameMap()
     movedAt = try container.decode(Timestamp.self, forKey: .movedAt)
+    budgetSince = try container.decodeIfPresent(Timestamp.self, forKey: .budgetSince)
   }
 }

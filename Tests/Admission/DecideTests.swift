@@ -56,6 +56,27 @@ import Testing
     #expect(decide(try amounts("gres/gpu=2"), under: rule, defaultTypes: types) == .allow(types: types))
   }
 
+  @Test func whatWouldUseASpentBudgetIsDenied() throws {
+    func spent(_ name: String) throws -> Rule.Holder {
+      let budget = SpentBudget(
+        tres: try TRES(name), budget: Amount(units: 10_000), charged: Amount(units: 10_003), held: .zero,
+        period: "2026 Q4", isCurrent: true, renews: "2027-01-01")
+      return Rule.Holder(project: try ProjectName("biology"), caps: [:], spent: [budget])
+    }
+    let genomics = try holder("genomics", "cpu=64")
+    let gpus = Rule(holders: [genomics, try spent("gres/gpu")])
+    let sentence =
+      "project biology has spent its budget of 10000 gres/gpu-hours for 2026 Q4: 10003 used, 0 left; "
+      + "it begins anew on 2027-01-01"
+    #expect(decide(try amounts("cpu=1,gres/gpu:h100=1"), under: gpus, defaultTypes: []) == .deny(sentence))
+    #expect(decide(try amounts("cpu=1"), under: gpus, defaultTypes: []) == .allow(types: []))
+    let billing = Rule(holders: [genomics, try spent("billing")])
+    guard case .deny = decide(try amounts("cpu=1"), under: billing, defaultTypes: []) else {
+      Issue.record("no job says what it is billed, and each is")
+      return
+    }
+  }
+
   @Test func aTypeCountsInTheCapOnAllTypes() throws {
     #expect(
       try decision("gres/gpu:h100=3,gres/gpu:a100=2", caps: "gres/gpu=4")

@@ -27,5 +27,5 @@ internal import ArgumentParser
 
 /// The table of all that is measured.
 let allMeasurements: [Measurement] = [
-  roundTrip, coreDecisions, largeLedger, largeCluster, quotaSet, hookCost,
+  roundTrip, coreDecisions, coreReport, largeLedger, largeCluster, quotaSet, hookCost,
 ]

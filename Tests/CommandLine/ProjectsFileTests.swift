@@ -1,5 +1,6 @@
 import Model
 import Testing
+import Wire
 import YAML
 
 @testable import CommandLine
@@ -44,11 +45,56 @@ import YAML
     }
   }
 
-  @Test(arguments: ["per_user", "budget", "shares"])
+  @Test(arguments: ["per_user", "shares"])
   func laterFieldsAreRefusedInWords(field: String) {
     #expect(
       complaint("projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    \(field): {y: 1}\n")
         == "p.yaml:5: projects[0].\(field): this is not supported by this release: remove it")
+  }
+
+  @Test func readsABudget() throws {
+    let projects = try read(
+      """
+      projects:
+        - {name: a, limits: {cpu: 1}, clusters: {x: }, budget: {tres: {gres/gpu: 10000h, mem: 2Th}, period: quarter,
+           carryover: 10%, when_spent: deny, weights: {gres/gpu:h100: 2, mem: 0.5}}}
+        - {name: b, limits: {cpu: 1}, clusters: {x: }, budget: {tres: {cpu: 0.5h}, period: {from: 2026-01-01, to: 2026-06-30}}}
+      """)
+    #expect(
+      projects.map { $0.budget?.text ?? "" } == [
+        "gres/gpu=10000h,mem=2Th a quarter, carryover 10%, when spent deny, weights gres/gpu:h100=2,mem=0.5",
+        "cpu=0.5h from 2026-01-01 to 2026-06-30, when spent hold",
+      ])
+    for project in projects {
+      #expect(try JSON.decode(Project.self, from: JSON.encode(project)) == project)
+    }
+  }
+
+  @Test(arguments: [
+    ("period: month", "budget.tres: this must be given"),
+    ("tres: {cpu: 1h}", "budget.period: this must be given"),
+    ("tres: {cpu: 100}, period: month", "budget.tres.cpu: '100' is not in hours: write it as in 500h"),
+    (
+      "tres: {cpu: 1h}, period: decade",
+      "budget.period: 'decade' is not one of day, week, month, quarter, year, or {from: 2026-01-01, to: 2026-06-30}"
+    ),
+    (
+      "tres: {cpu: 1h}, period: {from: 2026-02-30, to: 2026-06-30}",
+      "budget.period.from: '2026-02-30' is not a day of the calendar"
+    ),
+    ("tres: {cpu: 1h}, period: month, carryover: 200%", "budget.carryover: must be 0% to 100%, is 200%"),
+    (
+      "tres: {cpu: 1h}, period: month, when_spent: panic",
+      "budget.when_spent: 'panic' is not one of hold, deny, notify"
+    ),
+    ("tres: {cpu: 1h}, period: month, weights: {cpu: -1}", "budget.weights.cpu: an amount can't be negative"),
+    ("tres: {cpu: 1h}, period: month, weights: {cpu: 2000}", "budget.weights.cpu: must be 0 to 1000"),
+  ])
+  func complainsOfABudget(fields: String, complaint: String) {
+    #expect(
+      self.complaint(
+        "projects:\n  - name: a\n    limits: {cpu: 1}\n    clusters: {x: }\n    budget: {\(fields)}\n")
+        == "p.yaml:5: projects[0].\(complaint)")
   }
 
   private static let head = "projects:\n  - name: a\n"
@@ -72,7 +118,7 @@ import YAML
     (head + "    limits: {cpu: 1}", "p.yaml:2: projects[0].clusters: this must be given"),
     (
       head + "    color: red",
-      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, borrow, lend, members, clusters"
+      "p.yaml:3: projects[0].color: there is no such setting: known here are name, parent, limits, jobs, borrow, lend, budget, members, clusters"
     ),
     (
       head + "    clusters: {x: }\n    limits: {cpu: 1}\n    jobs: {waiting: 3}",

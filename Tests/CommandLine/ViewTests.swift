@@ -53,6 +53,42 @@ import Wire
           """)
   }
 
+  private func budget() throws -> BudgetStatus {
+    BudgetStatus(
+      project: try ProjectName("genomics"), period: "2026 Q4", since: Timestamp(seconds: 1_790_812_800),
+      until: Timestamp(seconds: 1_798_761_600), whenSpent: .hold, carryover: 10,
+      tres: [
+        BudgetTRES(
+          tres: .cpu, budget: Amount(units: 100), carried: Amount(units: 10), credited: Amount(units: 5),
+          debited: Amount(units: 15), charged: Amount(milli: 25_500), held: Amount(units: 50),
+          left: Amount(milli: 24_500), runsOut: Timestamp(seconds: 1_796_083_200)),
+        BudgetTRES(
+          tres: .memory, budget: Amount(units: 1 << 40), charged: Amount(units: 1 << 40), left: .zero,
+          isSpent: true),
+        BudgetTRES(tres: .gpu, budget: Amount(units: 8), left: Amount(units: 8)),
+      ])
+  }
+
+  @Test func budgetsShowWhatIsLeftAndForHowLong() throws {
+    #expect(
+      BudgetView.list([try budget()], Style()).joined(separator: "\n") == """
+        PROJECT   PERIOD   TRES      BUDGET  CARRIED  CREDITED  DEBITED  CHARGED  HELD  LEFT  FORECAST    USE
+        genomics  2026 Q4  cpu          100       10         5       15     25.5    50  24.5  2026-12-01  #####==========.....
+        genomics  2026 Q4  mem           1T        0         0        0       1T     0     0  spent       ####################
+        genomics  2026 Q4  gres/gpu       8        0         0        0        0     0     8  lasts       ....................
+        """)
+    #expect(
+      BudgetView.list([try budget()], Style(form: .parsable(wide: true)))[1]
+        == "genomics|2026 Q4|cpu|100|10|5|15|25.5|50|24.5|2026-12-01|hold|10%|2027-01-01T00:00:00Z")
+  }
+
+  @Test func quotaShowHasTheBudgetToo() throws {
+    var status = try Samples.quota()
+    status.budget = try budget()
+    let table = BudgetView.list([try budget()], Style()).joined(separator: "\n")
+    #expect(QuotaView.show(status, Style()).joined(separator: "\n").contains(table))
+  }
+
   @Test func planIsADifference() throws {
     let steps = [
       PlanStep(

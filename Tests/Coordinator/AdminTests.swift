@@ -166,7 +166,11 @@ private final class GatedLedger: Ledger {
   }
 
   func start(at now: Timestamp) throws(LedgerError) -> LedgerContents { try ledger.start(at: now) }
-  func commit(_ batch: LedgerBatch) throws(LedgerError) { try ledger.commit(batch) }
+  @discardableResult
+  func commit(_ batch: LedgerBatch) throws(LedgerError) -> [ChargeRecord] { try ledger.commit(batch) }
+  func budgetEntries(since: Int64) throws(LedgerError) -> [BudgetEntryRecord] {
+    try ledger.budgetEntries(since: since)
+  }
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) throws(LedgerError) -> [AuditRecord] {
     try ledger.audit(filter, before: before, limit: limit)
   }

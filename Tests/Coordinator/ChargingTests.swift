@@ -10,7 +10,7 @@ import Wire
 @testable import Coordinator
 
 /// An agent of alpha whose finished work is a list; its cursors are places in it.
-private final class Biller: RPCHandler {
+final class Biller: RPCHandler {
   struct State {
     var charges: [Charge] = []
     /// As often as it is asked, it tells so many again.

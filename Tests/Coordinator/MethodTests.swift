@@ -67,6 +67,33 @@ import Wire
       ("usage.report", .object([("by", .array([.string("colour")]))]), "by"),
       ("usage.report", .object([("cursor", .string("x"))]), "cursor"),
       ("usage.report", .object([("since", .integer(9)), ("until", .integer(8))]), "until"),
+      ("budget.list", .object([("limit", .integer(0))]), "limit"),
+      ("budget.get", .object([]), "project"),
+      ("budget.credit", .object([("project", .string("x")), ("tres", .object([]))]), "reason"),
+      (
+        "budget.debit",
+        .object([
+          ("project", .string("x")), ("tres", .object([("cpu", .integer(-1))])), ("reason", .string("x")),
+        ]), "tres.cpu"
+      ),
+      (
+        "project.set",
+        .object([
+          (
+            "project",
+            .object([
+              ("name", .string("x")), ("limits", .object([("cpu", .integer(1))])), ("clusters", .object([])),
+              (
+                "budget",
+                .object([
+                  ("tres", .object([("cpu", .integer(1))])), ("period", .string("month")),
+                  ("carryover", .integer(101)),
+                ])
+              ),
+            ])
+          )
+        ]), "project.budget: carryover"
+      ),
       ("plan.preview", .object([]), "projects"),
       ("plan.apply", .object([("projects", .string("x"))]), "projects"),
       ("admin.backup", .object([]), "path"),

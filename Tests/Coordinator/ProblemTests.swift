@@ -134,7 +134,12 @@ private final class StuckLedger: Ledger {
     LedgerContents(
       term: 1, records: [], openEffects: [], lastWrites: [:], chargeCursors: [:], isRecovering: false)
   }
-  func commit(_ batch: LedgerBatch) { while isStuck.load(ordering: .acquiring) { usleep(10_000) } }
+  @discardableResult
+  func commit(_ batch: LedgerBatch) -> [ChargeRecord] {
+    while isStuck.load(ordering: .acquiring) { usleep(10_000) }
+    return []
+  }
+  func budgetEntries(since: Int64) -> [BudgetEntryRecord] { [] }
   func audit(_ filter: AuditFilter, before: Int64?, limit: Int) -> [AuditRecord] { [] }
   func charges(_ filter: ChargeFilter, _ visit: (ChargeSpan) -> Void) {}
   func backup(to path: String) -> Int64 { 0 }

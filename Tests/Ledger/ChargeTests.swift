@@ -72,6 +72,50 @@ import Testing
     #expect(try spans(ledger, ChargeFilter(cluster: "beta")) == [])
   }
 
+  @Test func aCommitTellsWhichChargesAreNew() throws {
+    let place = try Place()
+    let ledger = try SQLiteLedger(path: place.ledger)
+    _ = try ledger.start(at: now)
+    var batch = LedgerBatch(at: now)
+    batch.charges = [charge("1", 100, 160), charge("2", 100, 160)]
+    #expect(try ledger.commit(batch) == batch.charges)
+    let requeued = charge("2", 200, 260)
+    batch.charges += [requeued, requeued]
+    #expect(try ledger.commit(batch) == [requeued])
+    #expect(try ledger.commit(batch) == [])
+  }
+
+  @Test func wholeSpansLieWithinADayWhereDaysAreAskedFor() throws {
+    let place = try Place()
+    let ledger = try SQLiteLedger(path: place.ledger)
+    _ = try ledger.start(at: now)
+    let day: Int64 = 86_400
+    try commit(
+      [
+        charge("1", border + 10, border + 20), charge("2", border + 30, border + day),
+        charge("3", border + day, border + day + 5), charge("4", border + day - 5, border + day + 5),
+      ], to: ledger)
+    let seconds = try spans(ledger, ChargeFilter(within: .day)).map(\.seconds)
+    #expect(seconds.sorted() == [5, 10, day - 20])
+    #expect(try spans(ledger).map(\.seconds) == [day - 5])
+  }
+
+  @Test func whatBudgetsWereCreditedIsKept() throws {
+    let place = try Place()
+    let ledger = try SQLiteLedger(path: place.ledger)
+    _ = try ledger.start(at: now)
+    var batch = LedgerBatch(at: now)
+    batch.budgetEntries = [100, 200].map {
+      BudgetEntryRecord(
+        at: $0, project: "gen", tres: "cpu", milliHours: 1500, isDebit: $0 > 100, who: "root", reason: "why")
+    }
+    try ledger.commit(batch)
+    #expect(try ledger.budgetEntries(since: 0) == batch.budgetEntries)
+    #expect(try ledger.budgetEntries(since: 101) == [batch.budgetEntries[1]])
+    let shown = try Place.entries(of: try copy(ledger, in: place)).entries
+    #expect(shown.contains(.budgetEntry(batch.budgetEntries[1])))
+  }
+
   @Test func chargesAreForgottenAfterFiveYears() throws {
     let place = try Place()
     let ledger = try SQLiteLedger(path: place.ledger)

@@ -105,6 +105,39 @@ enum Samples {
       changes: [FieldChange(field: "limits.cpu", from: nil, to: "8")], refusals: ["no"], warnings: [])
   ])
 
+  static var budgeted: Project {
+    var project = project
+    project.budget = try? Budget(
+      tres: amounts, period: .every(.week), carryover: 10, whenSpent: .deny,
+      weights: [.gpu: Amount(milli: 500)])
+    return project
+  }
+
+  static let budget = BudgetStatus(
+    project: name("genomics"), period: "2026 Q4", since: time, until: nil, whenSpent: .notify, carryover: 5,
+    tres: [
+      BudgetTRES(
+        tres: .gpu, budget: Amount(units: 8), charged: Amount(milli: 1), left: Amount(units: 7),
+        isSpent: true,
+        runsOut: time)
+    ])
+
+  static let denial = AdmissionRules(
+    number: WriteNumber(term: 1, sequence: 2),
+    accounts: [
+      AccountRule(
+        account: name("genomics"),
+        holders: [
+          CapHolder(
+            project: name("genomics"), caps: amounts,
+            spent: [
+              SpentBudget(
+                tres: .gpu, budget: .zero, charged: Amount(units: 1), held: .zero, period: "2026",
+                isCurrent: false, renews: nil)
+            ])
+        ])
+    ])
+
   static let quota = QuotaStatus(
     project: name("genomics"), state: .moving, reasons: ["one"],
     tres: [

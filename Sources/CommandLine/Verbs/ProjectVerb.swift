@@ -85,6 +85,7 @@ enum ProjectView {
     .text("LIMITS", isElastic: true) { $0.limits.description },
     .text("BORROW", .left, .wide) { $0.borrow.description },
     .text("LEND", .left, .wide) { $0.lend.description },
+    .text("BUDGET", .left, .wide) { $0.budget?.text ?? "" },
     .text("CLUSTERS", isElastic: true) { project in
       project.clusters.map { binding($0.name, $0.value, of: project) }.joined(separator: ",")
     },

@@ -95,7 +95,9 @@ enum QuotaView {
       + (status.reasons.isEmpty ? [] : [reasons(status, style)])
     return Table.lines(QuotaRow.rows([status]), columns + loanColumns([status]), style) + [""]
       + Table.lines(rows, shareColumns, style)
-      + ["", Bar.legend(isUnicode: style.isUnicode)] + (notes.isEmpty ? [] : [""] + notes)
+      + ["", Bar.legend(isUnicode: style.isUnicode)]
+      + (status.budget.map { [""] + BudgetView.list([$0], style) } ?? [])
+      + (notes.isEmpty ? [] : [""] + notes)
   }
 
   /// Such as `Borrows gres/gpu=4 from proteomics.`
@@ -143,7 +145,7 @@ enum QuotaView {
     switch state {
     case .ok: .good
     case .moving: .busy
-    case .over, .unenforced, .drift: .bad
+    case .over, .spent, .unenforced, .drift: .bad
     }
   }
 }

@@ -62,7 +62,8 @@ enum StatusView {
 
   private static func projects(_ counts: ProjectCounts) -> String {
     let states = [
-      (counts.ok, "ok"), (counts.moving, "moving"), (counts.over, "over"), (counts.unenforced, "unenforced"),
+      (counts.ok, "ok"), (counts.moving, "moving"), (counts.over, "over"), (counts.spent, "spent"),
+      (counts.unenforced, "unenforced"),
       (counts.drift, "drift"),
     ]
     let parts = states.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -42,7 +42,7 @@ extension AdmissionRules {
 /// What one account's jobs are held to.
 package struct AccountRule: Codable, Hashable, Sendable {
   package var account: AccountName
-  /// The account's own project, then those above it that have a lower cap on something.
+  /// The account's own project, then those above it that have a lower cap on something, or refuse for a spent budget.
   package var holders: [CapHolder]
 
   package init(account: AccountName, holders: [CapHolder]) {
@@ -56,10 +56,32 @@ package struct CapHolder: Codable, Hashable, Sendable {
   package var project: ProjectName
   /// What it may use at once, over all clusters.
   package var caps: TRESAmounts
+  /// Budgets for which it refuses jobs that would use some of them.
+  package var spent: [SpentBudget]
 
-  package init(project: ProjectName, caps: TRESAmounts) {
+  package init(project: ProjectName, caps: TRESAmounts, spent: [SpentBudget] = []) {
     self.project = project
     self.caps = caps
+    self.spent = spent
+  }
+}
+
+extension CapHolder {
+  private enum CodingKeys: CodingKey { case project, caps, spent }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    project = try container.decode(ProjectName.self, forKey: .project)
+    caps = try container.decode(TRESAmounts.self, forKey: .caps)
+    spent = try container.decodeIfPresent([SpentBudget].self, forKey: .spent) ?? []
+  }
+
+  /// Most have no budget, and say nothing of it.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(project, forKey: .project)
+    try container.encode(caps, forKey: .caps)
+    if !spent.isEmpty { try container.encode(spent, forKey: .spent) }
   }
 }
 

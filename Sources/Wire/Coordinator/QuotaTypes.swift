@@ -9,6 +9,8 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
     case moving
     /// More is in force than the cap allows; nothing grows until it falls.
     case over
+    /// A budget is spent.
+    case spent
     /// A cluster's limit can be passed, by what `reasons` names.
     case unenforced
     /// A native limit differs from what Sluice wrote, and the setting is to report only.
@@ -23,10 +25,11 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
   package var clusters: [QuotaShare]
   /// What it borrows from siblings, and what it lends them.
   package var loans: [QuotaLoan]
+  package var budget: BudgetStatus?
 
   package init(
     project: ProjectName, state: State, reasons: [String], tres: [QuotaLine], clusters: [QuotaShare],
-    loans: [QuotaLoan] = []
+    loans: [QuotaLoan] = [], budget: BudgetStatus? = nil
   ) {
     self.project = project
     self.state = state
@@ -34,6 +37,7 @@ package struct QuotaStatus: Codable, Hashable, Sendable {
     self.tres = tres
     self.clusters = clusters
     self.loans = loans
+    self.budget = budget
   }
 }
 

@@ -32,6 +32,7 @@ package struct ProjectCounts: Codable, Hashable, Sendable {
   package var ok: Int
   package var moving: Int
   package var over: Int
+  package var spent: Int
   package var unenforced: Int
   package var drift: Int
 
@@ -40,6 +41,7 @@ package struct ProjectCounts: Codable, Hashable, Sendable {
     ok = 0
     moving = 0
     over = 0
+    spent = 0
     unenforced = 0
     drift = 0
   }
