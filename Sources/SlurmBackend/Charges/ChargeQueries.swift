@@ -115,8 +115,11 @@ extension Charge {
   /// Nil for a job that never held anything.
   fileprivate init?(_ record: UnsafeMutablePointer<slurmdb_job_rec_t>, _ names: AccountingNames) {
     let allocated = unsafe names.table.allocated(text(record.pointee.tres_alloc_str) ?? "")
-    // A start that slurmctld forgot when it was killed leaves an allocation without one.
-    guard !allocated.isEmpty, unsafe record.pointee.start > 0 else { return nil }
+    // A start that slurmctld forgot when it was killed leaves an allocation without one, and a job that was cancelled
+    // while it was to start has one without a node.
+    guard allocated[.node] != nil, let start = Timestamp(slurm: unsafe record.pointee.start) else {
+      return nil
+    }
     let account = unsafe text(record.pointee.account) ?? ""
     let array = unsafe record.pointee.array_job_id
     let task = unsafe record.pointee.array_task_id
@@ -124,7 +127,7 @@ extension Charge {
     self.init(
       job: String(unsafe record.pointee.jobid),
       submitTime: Timestamp(seconds: Int64(unsafe record.pointee.submit)),
-      startTime: Timestamp(seconds: Int64(unsafe record.pointee.start)),
+      startTime: start,
       endTime: Timestamp(seconds: Int64(unsafe record.pointee.end)),
       seconds: Int64(unsafe record.pointee.elapsed),
       user: unsafe text(record.pointee.user) ?? String(unsafe record.pointee.uid),

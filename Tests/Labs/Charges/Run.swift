@@ -48,8 +48,8 @@ extension Run {
     let highest = try rows("jobidraw").compactMap { $0.first.flatMap { Int($0) } }.max() ?? 1
     let numbers = (1...highest).map(String.init).joined(separator: ",")
     let all = try rows(fields, ["-j", numbers])
-    // Without a start it held nothing, whatever slurmctld had given it before it was killed.
-    let held = all.filter { $0.count == 8 && !$0[7].isEmpty && $0[4] != "None" }
+    // Without a start or a node it held nothing, whatever slurmctld meant to give it.
+    let held = all.filter { $0.count == 8 && $0[4] != "None" && Self.amounts($0[7])["node"] != nil }
     let runs = held.map { row in
       Run(
         cluster: cluster.rawValue, job: row[0], account: row[1], user: row[2], submitted: row[3],
