@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall deb test bench soak storm fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
+.PHONY: help deps build install uninstall deb test bench soak storm charges fuzz sanitize format lint shell-lint check-headers demo demo-up demo-down clean
 
 lab := slurm-conf/lab
 scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo slurm-conf/job_notice .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
@@ -65,6 +65,11 @@ storm: build ## kill everything at random on real Slurm: STORMS=20 storms of SLU
 	@$(keeping_labs) \
 	for ((seed = $(SEED); seed < $(SEED) + $(STORMS); seed++)); do \
 	SLUICE_STORM_SEED=$$seed swift test --skip-build --no-parallel --filter KillStormTests </dev/null; done
+
+charges: build ## charge many jobs while everything is killed, on real Slurm: JOBS=500, SEED=1
+	@swift build --build-tests
+	@$(keeping_labs) SLUICE_CHARGE_JOBS=$(or $(JOBS),500) SLUICE_CHARGE_SEED=$(SEED) \
+	swift test --skip-build --no-parallel --filter ChargeStormTests </dev/null
 
 format: ## write the sources as swift format would
 	swift format --in-place --recursive $(swift_sources)

@@ -10,6 +10,7 @@ enum Action: CaseIterable {
   case killAgent, startAgent, settleLoose
   case propagate, save, stopController, crashController, startController, endLostJobs
   case stopDatabase, startDatabase, edit
+  case calm
 
   /// How often it happens, beside the others.
   private var weight: Int {
@@ -25,13 +26,21 @@ enum Action: CaseIterable {
     case .killHost, .killAgent, .stopController, .backUp, .drain: 4
     case .crashController, .stopDatabase: 3
     case .restore: 2
+    case .calm: 0
     }
   }
 
   /// Each action as often as it weighs.
   private static let lots = allCases.flatMap { Array(repeating: $0, count: $0.weight) }
+  /// The same where administrators have more to change, which only tells where work goes on.
+  private static let busyLots =
+    lots
+    + [(.command, 16), (.edit, 4), (.submit, 40), (.calm, 100)].flatMap { Array(repeating: $0, count: $1) }
 
-  static func drawn(using dice: inout SeededRandom) -> Action { lots[dice.below(lots.count)] }
+  static func drawn(busy isBusy: Bool, using dice: inout SeededRandom) -> Action {
+    let lots = isBusy ? busyLots : lots
+    return lots[dice.below(lots.count)]
+  }
 }
 
 extension World {
@@ -41,8 +50,9 @@ extension World {
     var dice = SeededRandom(seed: seed, step: step)
     // A clock may stand still, and never goes back.
     now += dice.happens(15) ? 0 : Int64(dice.within(1...400))
-    let action = Action.drawn(using: &dice)
+    let action = Action.drawn(busy: shape.hasChangingTerms, using: &dice)
     let index = dice.below(clusters.count)
+    finishMoves(in: index)
     try perform(action, in: index, using: &dice)
     try auditor.check(step: step)
   }
@@ -61,6 +71,7 @@ extension World {
       say("the link to c\(index) breaks")
       cut(index, keepingMail: dice.happens(50))
     case .command: try command(using: &dice)
+    case .calm: try calm(index, using: &dice)
     case .drain: try feed(.drain(WorldNames.all.clusters[index], dice.happens(40)))
     case .killHost:
       say("sluiced is killed")
@@ -72,14 +83,20 @@ extension World {
     }
   }
 
+  /// For so many steps most jobs are one project's.
+  private static let longestRush = 150
+
   private func workload(_ action: Action, in index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     switch action {
     case .submit:
       guard cluster.waiting.count < 12 else { return }
       let gpus = dice.happens(30) ? dice.within(1...3) : 0
+      var project = dice.below(projectCount)
+      // One after the other has much to do, and the others lend.
+      if shape.hasChangingTerms, dice.happens(70) { project = step / Self.longestRush % projectCount }
       cluster.waiting.append(
-        (dice.below(projectCount), Load(Int64(dice.within(1...4)), Int64(gpus))))
+        (project, Load(Int64(dice.within(1...4)), Int64(gpus))))
     case .finish:
       guard !cluster.jobs.isEmpty else { return }
       cluster.jobs.remove(at: dice.below(cluster.jobs.count))
@@ -132,6 +149,7 @@ extension World {
     let cluster = clusters[index]
     guard cluster.isDatabaseUp else { return }
     let project = dice.below(projectCount)
+    if shape.hasTree, dice.happens(50) { return move(project, in: index, using: &dice) }
     let limit = dice.happens(30) ? Load.unlimited : Load(Int64(dice.within(0...20)), 1 << 40)
     say("somebody sets p\(project) in c\(index) to \(limit)")
     auditor.outside(index) {

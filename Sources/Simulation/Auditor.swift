@@ -17,8 +17,11 @@ package struct Violation: Error, Hashable, CustomStringConvertible {
 /// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
 /// (edits, a revived limit) until the coordinator has been told of it.
 ///
-/// A project may have more than its cap by what it borrows; what all have beyond their caps must be covered by what those who
-/// lend leave unused of theirs. What an order, an edit or an older ledger leaves beyond a cap was not borrowed: that may only fall.
+/// In a tree of accounts what runs is what runs in the account and below it, and the limit holds all of that.
+///
+/// A project may have more than its cap by what it borrows; what siblings have beyond their caps must be covered by what those of
+/// them who lend leave unused of theirs. What an order, an edit or an older ledger leaves beyond a cap was not borrowed: that may
+/// only fall.
 struct Auditor {
   /// What others did to an account, until the coordinator is told.
   private struct Edit {
@@ -32,13 +35,10 @@ struct Auditor {
     var restorable: Load
   }
 
-  /// What a project may have beyond its cap, and what of its cap others may.
-  struct Terms: Equatable, Sendable {
-    var borrow = Load.zero
-    var lend = Load.zero
-  }
-
-  private let terms: [Terms]
+  private var terms: [Terms]
+  /// Those with the same parent, who may lend each other.
+  private var families: [[Int]] = []
+  private var mayBorrow = false
   /// Of each project, what it has beyond its cap and didn't borrow.
   private var inherited: [Load]
   private let clusters: [SimulatedCluster]
@@ -53,9 +53,8 @@ struct Auditor {
   private var lastNumber: [WriteNumber?]
   private(set) var edits = 0
 
-  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], terms: [Terms]) {
-    let projects = terms.count
-    self.terms = terms
+  init(clusters: [SimulatedCluster], agents: [SimulatedAgent], projects: Int) {
+    terms = Array(repeating: Terms(), count: projects)
     inherited = Array(repeating: .zero, count: projects)
     self.clusters = clusters
     self.agents = agents
@@ -168,11 +167,14 @@ struct Auditor {
     inherit(since: before)
   }
 
-  /// The ledger has a project with this cap, or no longer has it. What is there when it is taken in, or when a
+  /// The ledger has a project with this grant, or no longer has it. What is there when it is taken in, or when a
   /// cluster or a TRES joins, is allowed; from then on it may only fall.
-  mutating func set(_ project: Int, cap: Load?, clusters bound: [Bool]) {
+  mutating func set(_ project: Int, to grant: Grant?) {
     let before = standing
-    defer { inherit(since: before) }
+    let isMoved = caps[project] != nil && grant.map { $0.terms.parent != terms[project].parent } ?? false
+    defer { inherit(since: before, fromOthersToo: isMoved) }
+    let (cap, bound) = (grant?.cap, grant?.clusters ?? [])
+    if let grant { adopt(project, with: grant.terms) }
     let joins = zip(isBound[project], bound).contains { !$0 && $1 }
     let isNew = caps[project].map { old in
       (0..<2).contains { old[$0] >= Load.unlimited[$0] && (cap?[$0] ?? 0) < Load.unlimited[$0] }
@@ -187,6 +189,18 @@ struct Auditor {
     if joins || isNew ?? true { look(at: project) }
   }
 
+  private mutating func adopt(_ project: Int, with new: Terms) {
+    terms[project] = new
+    mayBorrow = mayBorrow || new.borrow != .zero
+    families = []
+    for project in terms.indices {
+      let family = families.firstIndex {
+        terms[project].parent != nil && terms[$0[0]].parent == terms[project].parent
+      }
+      if let family { families[family].append(project) } else { families.append([project]) }
+    }
+  }
+
   /// The write that was sent there has its answer, or will have none: its connection has ended.
   mutating func ended(in index: Int) { outstanding[index] = nil }
 
@@ -197,7 +211,8 @@ struct Auditor {
     isBound = bound
     for index in clusters.indices { lastNumber[index] = agents[index].highest }
     for project in caps.indices { look(at: project) }
-    inherit(since: before)
+    // It may not know of loans that were made since.
+    inherit(since: before, fromOthersToo: true)
   }
 
   mutating func sent(_ line: SimulatedAgent.Line, to index: Int, step: Int) throws(Violation) {
@@ -257,8 +272,11 @@ struct Auditor {
 
   /// What administrators, edits or an older ledger add beyond a cap is not borrowed: it may only fall. Where they take
   /// from what others leave, all that is there by then goes on.
-  private mutating func inherit(since before: [(beyond: Load, cover: Load)]) {
-    let isCoverLost = caps.indices.contains { (cover($0) .< before[$0].cover) != SIMDMask(repeating: false) }
+  private mutating func inherit(
+    since before: [(beyond: Load, cover: Load)], fromOthersToo isCoverGone: Bool = false
+  ) {
+    let isCoverLost =
+      isCoverGone || caps.indices.contains { (cover($0) .< before[$0].cover) != SIMDMask(repeating: false) }
     for project in caps.indices {
       let beyond = beyond(project)
       let added = pointwiseMax(beyond &- before[project].beyond, .zero)
@@ -279,23 +297,27 @@ struct Auditor {
   }
 
   private mutating func checkLoans(step: Int) throws(Violation) {
-    guard terms.contains(where: { $0.borrow != .zero }) else { return }
-    var borrowed = Load.zero
-    var cover = Load.zero
-    for project in caps.indices {
-      guard let cap = caps[project] else { continue }
-      let beyond = beyond(project)
-      // What others lowered unseen may come back.
-      inherited[project] = pointwiseMin(
-        inherited[project],
-        pointwiseMax(restored(clusters.indices.map { known(project, in: $0) }, of: project) &- cap, .zero))
-      borrowed &+= pointwiseMax(beyond &- inherited[project], .zero)
-      cover &+= self.cover(project)
-    }
-    for lane in 0..<2 where borrowed[lane] > cover[lane] {
-      throw Violation(
-        step: step, rule: "what is borrowed is what others leave",
-        detail: "\(borrowed[lane]) in lane \(lane) beyond the caps, \(cover[lane]) left by those who lend")
+    guard mayBorrow else { return }
+    for family in families {
+      var borrowed = Load.zero
+      var cover = Load.zero
+      for project in family {
+        guard let cap = caps[project] else { continue }
+        let beyond = beyond(project)
+        // What others lowered unseen may come back.
+        inherited[project] = pointwiseMin(
+          inherited[project],
+          pointwiseMax(restored(clusters.indices.map { known(project, in: $0) }, of: project) &- cap, .zero))
+        borrowed &+= pointwiseMax(beyond &- inherited[project], .zero)
+        cover &+= self.cover(project)
+      }
+      for lane in 0..<2 where borrowed[lane] > cover[lane] {
+        throw Violation(
+          step: step, rule: "what is borrowed is what others leave",
+          detail:
+            "\(borrowed[lane]) in lane \(lane) beyond the caps of \(family), \(cover[lane]) left by those who lend"
+        )
+      }
     }
   }
 }

@@ -7,10 +7,10 @@ extension World {
     let project = dice.below(projectCount)
     let death = dice.happens(5) ? death(using: &dice) : nil
     guard let old = granted[project] else {
-      return try set(project, to: grant(using: &dice), dying: death)
+      return try set(project, to: grant(of: project, using: &dice), using: &dice, dying: death)
     }
     var new = old
-    switch dice.below(12) {
+    switch dice.below(shape.hasChangingTerms ? 20 : 12) {
     case 0: return try delete(project, dying: death)
     case 1, 2:
       let index = dice.below(clusters.count)
@@ -20,36 +20,84 @@ extension World {
     case 4:
       return try regulate(
         project, isSpent: dice.happens(60), of: dice.happens(70) ? .cpu : .gpu, dying: death)
+    case 12...15:
+      let parent = old.terms.parent
+      new.terms = Shape.drawnTerms(using: &dice)
+      new.terms.parent = parent
+    case 16, 17: new.terms.parent = parent(of: project, using: &dice)
     default: new.cap[0] = Int64(dice.within(0...24))
     }
-    try set(project, to: new, dying: death)
+    try set(project, to: new, using: &dice, dying: death)
   }
 
-  func grant(using dice: inout SeededRandom) -> Grant {
+  private func grant(of project: Int, using dice: inout SeededRandom) -> Grant {
     var bound = clusters.map { _ in dice.happens(70) }
     if !bound.contains(true) { bound[0] = true }
     let gpus = dice.happens(30) ? Int64(dice.within(0...6)) : Load.unlimited[1]
-    return Grant(cap: Load(Int64(dice.within(1...20)), gpus), clusters: bound)
+    var grant = Grant(
+      cap: Load(Int64(dice.within(1...20)), gpus), clusters: bound, terms: shape.terms[project])
+    if shape.hasTree { grant.terms.parent = parent(of: project, using: &dice) }
+    return grant
   }
 
-  func set(_ project: Int, to grant: Grant, dying death: SimulatedHost.Death? = nil) throws(Violation) {
+  /// Another one, or none. It may be one below it, which the core refuses.
+  private func parent(of project: Int, using dice: inout SeededRandom) -> Int? {
+    guard shape.hasTree else { return WorldNames.strangers[dice.below(2)] }
+    let others = granted.indices.filter { $0 != project && granted[$0] != nil }
+    return others.isEmpty || dice.happens(15) ? nil : others[dice.below(others.count)]
+  }
+
+  private func set(
+    _ project: Int, to wanted: Grant, using dice: inout SeededRandom, dying death: SimulatedHost.Death?
+  ) throws(Violation) {
+    var grant = wanted
+    if shape.hasTree {
+      grant.terms = grant.terms.fitting(grant.cap)
+      // Most know that a project stands where its parent does.
+      let above = grant.terms.parent.flatMap { granted[$0]?.clusters }
+      if let above, dice.happens(85) {
+        let shared = zip(grant.clusters, above).map { $0 && $1 }
+        grant.clusters = shared.contains(true) ? shared : above
+      }
+    }
+    let accepts = shape.hasTree && dice.happens(70)
+    guard isTaken(grant, of: project, accepting: accepts) else { return }
+    try checkPlace(of: project, as: grant)
+    say("p\(project) is granted \(grant.cap) in \(grant.clusters)\(words(for: grant.terms))")
+    if death != .beforeCommit {
+      granted[project] = grant
+      auditor.set(project, to: grant)
+    }
+    try feed(.setProject(self.project(project, as: grant), acceptsUnenforced: accepts), dying: death)
+  }
+
+  private func words(for terms: Terms) -> String {
+    guard shape.hasChangingTerms else { return "" }
+    let above = terms.parent.map { " below \(WorldNames.all.parents[$0])" } ?? ""
+    return "\(above), borrows \(terms.borrow), lends \(terms.lend)"
+  }
+
+  private func isTaken(_ grant: Grant, of project: Int, accepting: Bool) -> Bool {
+    var wanted = self.project(project, as: grant)
+    if !shape.hasTree {
+      // Their parent isn't a project here.
+      (wanted.parent, wanted.borrow, wanted.lend) = (nil, [:], [:])
+    }
+    return host.state.findings(for: wanted, acceptsUnenforced: accepting, above: accountsAbove(in:_:))
+      .refusals.isEmpty
+  }
+
+  func project(_ project: Int, as grant: Grant) -> Project {
     let names = WorldNames.all
     var bindings = NameMap<ClusterTag, ClusterBinding>()
     for index in clusters.indices where grant.clusters[index] {
       bindings[names.clusters[index]] = ClusterBinding(account: names.accounts[project])
     }
-    var wanted = Project(name: names.projects[project], limits: grant.cap.amounts, clusters: bindings)
-    guard host.state.findings(for: wanted, acceptsUnenforced: false).refusals.isEmpty else { return }
-    // Siblings are those with the same parent; that isn't a project here, for the clusters know no trees.
-    wanted.parent = names.parent
-    wanted.borrow = terms[project].borrow.amounts
-    wanted.lend = terms[project].lend.amounts
-    say("p\(project) is granted \(grant.cap) in \(grant.clusters)")
-    if death != .beforeCommit {
-      granted[project] = grant
-      auditor.set(project, cap: grant.cap, clusters: grant.clusters)
-    }
-    try feed(.setProject(wanted, acceptsUnenforced: false), dying: death)
+    let (borrow, lend) = (grant.terms.borrow.amounts, grant.terms.lend.amounts)
+    return Project(
+      name: names.projects[project], parent: grant.terms.parent.map { names.parents[$0] },
+      limits: grant.cap.amounts, borrow: shape.hasTree ? borrow.positive : borrow,
+      lend: shape.hasTree ? lend.positive : lend, clusters: bindings)
   }
 
   /// A budget is spent, or no longer.
@@ -63,12 +111,19 @@ extension World {
   }
 
   private func delete(_ project: Int, dying death: SimulatedHost.Death?) throws(Violation) {
+    let name = WorldNames.all.projects[project]
+    if shape.hasChangingTerms {
+      // As sluiced refuses it: those below come first, and what is borrowed goes back before.
+      guard !granted.contains(where: { $0?.terms.parent == project }),
+        !host.state.loans(of: name).contains(where: { $0.borrower == name })
+      else { return }
+    }
     say("p\(project) is deleted")
     if death != .beforeCommit {
       granted[project] = nil
-      auditor.set(project, cap: nil, clusters: [])
+      auditor.set(project, to: nil)
     }
-    try feed(.deleteProject(WorldNames.all.projects[project]), dying: death)
+    try feed(.deleteProject(name), dying: death)
   }
 
   func backUp() {
@@ -84,11 +139,17 @@ extension World {
     say("the ledger is restored from an older copy")
     for project in granted.indices where granted[project] != backup.granted[project] {
       granted[project] = backup.granted[project]
-      auditor.set(
-        project, cap: granted[project]?.cap,
-        clusters: granted[project]?.clusters ?? clusters.map { _ in false })
+      auditor.set(project, to: granted[project])
     }
     auditor.restored(bound: backup.bound)
     try noteRestart()
+  }
+}
+
+extension TRESAmounts {
+  fileprivate var positive: TRESAmounts {
+    var amounts = TRESAmounts()
+    for (tres, amount) in self where amount > .zero { amounts[tres] = amount }
+    return amounts
   }
 }

@@ -42,11 +42,13 @@ extension World {
       try feed(.linked(name, lastWrite: lastWrite), dying: death)
     case .view(let report, let edits):
       // The same line once more, after whatever has come by then.
+      let isNewest = links[index].isNewest(report)
       if twice { links[index].messages.append(message) }
       // What was decided before is judged by what was known then.
       try auditor.check(step: step)
       if death != .beforeCommit { auditor.told(of: edits, in: index) }
       try feed(.report(name, report), dying: death)
+      if death == nil, isNewest { try checkTold(report, in: index) }
     case .ended(let number, let end):
       auditor.ended(in: index)
       try feed(.writeEnded(name, number, end), dying: death)

@@ -20,12 +20,21 @@ struct Link {
   var messages: [Message] = []
   /// What the views sent so far have told of each account; nil: the next tells all.
   private var told: [View.Row]?
+  /// Of the views that the coordinator has got over it, the newest.
+  private var newest: Int64 = 0
 
   mutating func open(lastWrite: WriteNumber?) {
     number += 1
     isUp = true
     messages = [.hello(lastWrite: lastWrite)]
     told = nil
+    newest = 0
+  }
+
+  /// Whether no newer view has come over this connection. One that comes a second time may be older.
+  mutating func isNewest(_ report: Report) -> Bool {
+    newest = max(newest, report.head.serial)
+    return report.head.serial == newest
   }
 
   mutating func close() {
@@ -48,12 +57,12 @@ struct Link {
         Report.Row(
           account: names.accounts[index],
           sighting: .init(
-            accountExists: row.exists, limits: row.limits.amounts, used: row.used.amounts,
+            accountExists: row.exists, above: row.above.map { names.accounts[$0] },
+            limits: row.limits.amounts, used: row.used.amounts,
             pending: row.pending.amounts, runningJobs: row.runningJobs, pendingJobs: row.pendingJobs)))
     }
     told = view.rows
-    var free = cluster.size
-    for row in view.rows { free &-= row.used }
+    let free = cluster.size &- view.held
     let head = Report.Head(
       serial: view.serial, bootTime: Timestamp(seconds: view.boot), age: 0, applied: view.applied,
       isSettled: view.isSettled, capacity: cluster.size.amounts, free: free.amounts, voids: [])

@@ -15,7 +15,7 @@ extension World {
     for name in WorldNames.all.projects { try feed(.budget(name, spent: [])) }
     for _ in 0..<Self.rounds { try calmRound() }
     try checkRest()
-    guard policy == .restore else { return }
+    guard shape.policy == .restore else { return }
     for project in granted.indices { try checkUse(of: project) }
   }
 
@@ -37,20 +37,26 @@ extension World {
       if host.state.clusters[WorldNames.all.clusters[index]]?.isDrained ?? false {
         try feed(.drain(WorldNames.all.clusters[index], false))
       }
-      propagate(index)
-      for _ in 0..<6 {
-        work(index)
-        propagate(index)
-      }
-      schedule(index)
-      if !links[index].isUp, !links[index].isBelieved { dial(index) }
-      agents[index].readLimits(edits: auditor.edits)
-      publish(index)
-      while links[index].isBelieved, !links[index].isUp || !links[index].messages.isEmpty {
-        try deliver(from: index, twice: false, using: &dice)
-      }
+      straighten(index)
+      try calm(index, using: &dice)
     }
     try auditor.check(step: step)
+  }
+
+  /// For a moment all goes well in a cluster, and between it and the coordinator.
+  func calm(_ index: Int, using dice: inout SeededRandom) throws(Violation) {
+    propagate(index)
+    for _ in 0..<6 {
+      work(index)
+      propagate(index)
+    }
+    schedule(index)
+    if !links[index].isUp, !links[index].isBelieved { dial(index) }
+    agents[index].readLimits(edits: auditor.edits)
+    publish(index)
+    while links[index].isBelieved, !links[index].isUp || !links[index].messages.isEmpty {
+      try deliver(from: index, twice: false, using: &dice)
+    }
   }
 
   private func checkRest() throws(Violation) {
@@ -58,7 +64,9 @@ extension World {
       guard let grant = granted[project] else { continue }
       let name = WorldNames.all.projects[project]
       let standing = host.state.standing(of: name)
-      guard standing.state == .ok || policy == .report else {
+      let above = grant.terms.parent.flatMap { shape.hasTree ? granted[$0] : nil }
+      let isHeld = above.map { stands(grant, where: $0) } ?? true
+      guard standing.state == (isHeld ? .ok : .unenforced) || shape.policy == .report else {
         throw Violation(
           step: step, rule: "all comes to rest",
           detail: "p\(project) is \(standing.state): \(standing.reasons.joined(separator: "; "))")
@@ -68,7 +76,7 @@ extension World {
       }
       let sum = limits.reduce(Load.zero, &+)
       let isWithin = (0..<2).allSatisfy { grant.cap[$0] >= Load.unlimited[$0] || sum[$0] <= grant.cap[$0] }
-      guard policy == .report || isWithin else {
+      guard shape.policy == .report || isWithin else {
         throw Violation(
           step: step, rule: "the limits add up to the cap", detail: "p\(project): \(limits) over \(grant.cap)"
         )
@@ -77,16 +85,17 @@ extension World {
   }
 
   /// With work in one cluster only, it gets all of the cap there, and all that it may borrow of the others, which have
-  /// none.
+  /// none; but no more than each above it gets.
   private func checkUse(of project: Int) throws(Violation) {
-    guard let grant = granted[project], let index = grant.clusters.firstIndex(of: true) else { return }
+    let lineage = lineage(of: project)
+    let index = clusters.indices.first { index in
+      lineage.allSatisfy { granted[$0]?.clusters[index] ?? false }
+    }
+    guard granted[project] != nil, let index else { return }
     let cluster = clusters[index]
     cluster.waiting = Array(repeating: (project, Load(1, 0)), count: Int(cluster.size[0]))
     for _ in 0..<Self.rounds { try calmRound() }
-    let lent = granted.indices.filter { $0 != project }.reduce(Int64(0)) { sum, other in
-      sum + min(terms[other].lend[0], granted[other]?.cap[0] ?? 0)
-    }
-    let most = min(grant.cap[0] + min(terms[project].borrow[0], lent), cluster.size[0])
+    let most = lineage.reduce(cluster.size[0]) { min($0, reach(of: $1)) }
     let used = cluster.used(by: project)[0]
     cluster.jobs = []
     cluster.waiting = []
@@ -95,5 +104,17 @@ extension World {
         step: step, rule: "nothing that was granted is lost for use",
         detail: "p\(project) uses \(used) in c\(index), could use \(most)")
     }
+  }
+
+  /// CPUs that it can have when no sibling needs any.
+  private func reach(of project: Int) -> Int64 {
+    guard let grant = granted[project] else { return 0 }
+    let lent = granted.indices.reduce(Int64(0)) { sum, other in
+      guard other != project, let sibling = granted[other], sibling.terms.parent == grant.terms.parent else {
+        return sum
+      }
+      return sum + min(sibling.terms.lend[0], sibling.cap[0])
+    }
+    return grant.cap[0] + min(grant.terms.borrow[0], lent)
   }
 }

@@ -7,6 +7,8 @@ internal import Quota
 final class SimulatedAgent {
   struct Row {
     let project: Int
+    /// Under which account its is created if it isn't there.
+    let above: Int?
     /// The new limit of each lane; nil leaves it as it is.
     let limits: [Int64?]
 
@@ -53,7 +55,7 @@ final class SimulatedAgent {
   func crash(leavingLoose: Bool) {
     guard isUp else { return }
     isUp = false
-    if let current, !current.isStored, leavingLoose { loose += current.line.rows }
+    if let current, !current.isStored, leavingLoose { loose += current.line.rows.filter(cluster.takes) }
     current = nil
     reading = nil
     mailbox = []
@@ -96,19 +98,26 @@ final class SimulatedAgent {
     guard let (line, isStored) = current else { return takeOn() }
     if !isStored {
       guard cluster.isDatabaseUp else { return end(line, failed: line.rows.map(\.project)) }
-      for row in line.rows {
-        // The later transaction waits for the earlier one's row locks: that one can't come after it.
-        loose.removeAll { $0.project == row.project }
-        cluster.store(row)
-      }
+      store(line.rows)
       current = (line, true)
       return nil
     }
     if cluster.kind == .slurm { cluster.propagate() }
     let failed = line.rows.map(\.project).filter {
-      cluster.accounts[$0].stored != cluster.accounts[$0].enforced
+      !cluster.accounts[$0].exists || cluster.accounts[$0].stored != cluster.accounts[$0].enforced
     }
     return end(line, failed: failed)
+  }
+
+  /// Those above come first. What the cluster doesn't take holds up no other.
+  private func store(_ rows: [Row]) {
+    var left = rows
+    while let index = left.firstIndex(where: cluster.takes) {
+      let row = left.remove(at: index)
+      // The later transaction waits for the earlier one's row locks: that one can't come after it.
+      loose.removeAll { $0.project == row.project }
+      cluster.store(row)
+    }
   }
 
   private func takeOn() -> (answer: Answer, line: Line)? {
@@ -153,21 +162,28 @@ final class SimulatedAgent {
     guard isUp, cluster.isControllerUp, let reading, reading.boot == cluster.boot else { return nil }
     self.reading = nil
     serial += 1
-    var rows = reading.accounts.map { View.Row(exists: $0.exists, limits: $0.enforced) }
+    var view = View(
+      serial: serial, boot: cluster.kind == .slurm ? reading.boot : 1, applied: reading.applied,
+      isSettled: reading.isSettled, edits: reading.edits,
+      rows: reading.accounts.map { View.Row(exists: $0.exists, limits: $0.enforced) })
+    if cluster.hasTree { view.tellTree(of: reading.accounts) }
     for index in cluster.jobs.indices {
       let job = cluster.jobs[index]
       guard job.isKnown || job.isTracked else { continue }
       cluster.jobs[index].isTracked = true
-      rows[job.project].used &+= job.load
-      rows[job.project].runningJobs += 1
+      view.held &+= job.load
+      view.count(job.project) { row in
+        row.used &+= job.load
+        row.runningJobs += 1
+      }
     }
     for (project, load) in cluster.waiting {
-      rows[project].pending &+= load
-      rows[project].pendingJobs += 1
+      view.count(project) { row in
+        row.pending &+= load
+        row.pendingJobs += 1
+      }
     }
-    return View(
-      serial: serial, boot: cluster.kind == .slurm ? reading.boot : 1, applied: reading.applied,
-      isSettled: reading.isSettled, edits: reading.edits, rows: rows)
+    return view
   }
 }
 
@@ -176,6 +192,8 @@ struct View {
   struct Row: Equatable {
     let exists: Bool
     let limits: Load
+    /// The accounts above it, from the inside out.
+    var above: [Int] = []
     var used = Load.zero
     var pending = Load.zero
     var runningJobs = 0
@@ -188,5 +206,23 @@ struct View {
   var isSettled: Bool
   /// The edits by others that it shows; for the auditor.
   var edits: Int
+  /// What all jobs have.
+  var held = Load.zero
   var rows: [Row]
+
+  mutating func tellTree(of accounts: [SimulatedCluster.Account]) {
+    for index in accounts.indices where accounts[index].exists {
+      var next = accounts[index].place.enforced
+      while let above = next {
+        rows[index].above.append(above)
+        next = accounts[above].place.enforced
+      }
+    }
+  }
+
+  /// Adds something of an account to its row, and to those of all above it.
+  mutating func count(_ account: Int, _ add: (inout Row) -> Void) {
+    add(&rows[account])
+    for above in rows[account].above { add(&rows[above]) }
+  }
 }

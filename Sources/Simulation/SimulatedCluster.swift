@@ -13,6 +13,20 @@ final class SimulatedCluster {
     var saved: Load
     /// What is stored is somebody else's.
     var isEdited = false
+    var place = Place()
+  }
+
+  /// The account right above one; nil below the root. As its limits, in slurmdbd, in slurmctld and in its state file.
+  struct Place {
+    var stored: Int?
+    var enforced: Int?
+    var saved: Int?
+
+    init(_ above: Int? = nil) {
+      stored = above
+      enforced = above
+      saved = above
+    }
   }
 
   struct Job {
@@ -27,6 +41,8 @@ final class SimulatedCluster {
 
   let kind: Kind
   let size: Load
+  /// Accounts may lie below one another. Then a limit holds all that runs below it, too.
+  let hasTree: Bool
   var accounts: [Account]
   var jobs: [Job] = []
   var waiting: [(project: Int, load: Load)] = []
@@ -34,23 +50,42 @@ final class SimulatedCluster {
   var isControllerUp = true
   var isDatabaseUp = true
 
-  init(kind: Kind, size: Load, accounts: [Account]) {
+  init(kind: Kind, size: Load, accounts: [Account], hasTree: Bool = false) {
     self.kind = kind
     self.size = size
+    self.hasTree = hasTree
     self.accounts = accounts
   }
 
-  /// What runs, whether the controller knows of it or not.
+  /// What runs in the project's account and below it, whether the controller knows of it or not.
   func used(by project: Int) -> Load {
     var sum = Load.zero
-    for job in jobs where job.project == project { sum &+= job.load }
+    for job in jobs where counts(job, for: project) { sum &+= job.load }
     return sum
   }
 
   private func counted(_ project: Int?) -> Load {
     var sum = Load.zero
-    for job in jobs where job.isKnown && (project == nil || job.project == project) { sum &+= job.load }
+    for job in jobs where job.isKnown && (project.map { counts(job, for: $0) } ?? true) { sum &+= job.load }
     return sum
+  }
+
+  private func counts(_ job: Job, for project: Int) -> Bool {
+    job.project == project || hasTree && lies(job.project, below: project)
+  }
+
+  func lies(_ account: Int, below other: Int) -> Bool {
+    var next = accounts[account].place.enforced
+    while let above = next {
+      if above == other { return true }
+      next = accounts[above].place.enforced
+    }
+    return false
+  }
+
+  /// A new account needs the one above it.
+  func takes(_ row: SimulatedAgent.Row) -> Bool {
+    accounts[row.project].exists || row.above.map { accounts[$0].exists } ?? true
   }
 
   /// Into slurmdbd, or into the quota's spec. A new account comes to the controller with its limits.
@@ -60,7 +95,8 @@ final class SimulatedCluster {
     accounts[row.project].stored = limits
     accounts[row.project].isEdited = false
     guard !account.exists else { return }
-    accounts[row.project] = Account(exists: true, stored: limits, enforced: limits, saved: limits)
+    accounts[row.project] = Account(
+      exists: true, stored: limits, enforced: limits, saved: limits, place: Place(row.above))
   }
 
   // MARK: What happens by itself
@@ -71,16 +107,23 @@ final class SimulatedCluster {
     var index = 0
     while index < waiting.count {
       let (project, load) = waiting[index]
-      let account = accounts[project]
-      if account.exists, (counted(project) &+ load).fits(under: account.enforced),
-        (counted(nil) &+ load).fits(under: size)
-      {
+      if accounts[project].exists, isAdmitted(load, to: project), (counted(nil) &+ load).fits(under: size) {
         jobs.append(Job(project: project, load: load))
         waiting.remove(at: index)
       } else {
         index += 1
       }
     }
+  }
+
+  /// Its own limit leaves room, and so does each above it.
+  private func isAdmitted(_ load: Load, to project: Int) -> Bool {
+    var next: Int? = project
+    while let account = next {
+      guard (counted(account) &+ load).fits(under: accounts[account].enforced) else { return false }
+      next = accounts[account].place.enforced
+    }
+    return true
   }
 
   /// The stored limits reach the controller: slurmdbd's update, or Kubernetes' quota controller.
@@ -91,9 +134,21 @@ final class SimulatedCluster {
 
   var isPropagated: Bool { accounts.allSatisfy { $0.enforced == $0.stored } }
 
+  /// Somebody has moved an account, and nothing keeps slurmctld from learning it.
+  var isMoveDue: Bool {
+    isControllerUp && isDatabaseUp && accounts.contains { $0.place.enforced != $0.place.stored }
+  }
+
+  func finishMoves() {
+    for index in accounts.indices { accounts[index].place.enforced = accounts[index].place.stored }
+  }
+
   /// slurmctld writes its state files.
   func save() {
-    for index in accounts.indices { accounts[index].saved = accounts[index].enforced }
+    for index in accounts.indices {
+      accounts[index].saved = accounts[index].enforced
+      accounts[index].place.saved = accounts[index].place.enforced
+    }
     for index in jobs.indices { jobs[index].isSaved = jobs[index].isKnown }
   }
 
@@ -114,7 +169,9 @@ final class SimulatedCluster {
     guard kind == .slurm else { return }
     boot += 1
     for index in accounts.indices {
-      accounts[index].enforced = isDatabaseUp ? accounts[index].stored : accounts[index].saved
+      let account = accounts[index]
+      accounts[index].enforced = isDatabaseUp ? account.stored : account.saved
+      accounts[index].place.enforced = isDatabaseUp ? account.place.stored : account.place.saved
     }
   }
 

@@ -9,14 +9,12 @@ package final class World {
   let clusters: [SimulatedCluster]
   let agents: [SimulatedAgent]
   let projectCount: Int
-  let policy: DriftPolicy
+  let shape: Shape
   var host: SimulatedHost
   var links: [Link]
   var auditor: Auditor
   var now: Int64 = 1_000_000
   var step = 0
-  /// What each project may borrow and lends; zero for all in most worlds.
-  let terms: [Auditor.Terms]
   /// What the ledger must have of each project.
   var granted: [Grant?]
   /// The same of the backup, and which clusters it knows of.
@@ -24,54 +22,17 @@ package final class World {
   /// Called with a line a step, when set.
   package var trace: ((String) -> Void)?
 
-  /// A project's caps and clusters, as a command set them.
-  struct Grant: Equatable {
-    var cap: Load
-    var clusters: [Bool]
-  }
-
   package init(seed: UInt64) {
     self.seed = seed
-    var dice = SeededRandom(seed: seed, step: -1)
-    let clusterCount = [2, 2, 3, 3, 4][dice.below(5)]
-    let projectCount = [1, 1, 2, 3][dice.below(4)]
-    var clusters: [SimulatedCluster] = []
-    for _ in 0..<clusterCount { clusters.append(Self.cluster(projectCount, using: &dice)) }
-    self.clusters = clusters
-    self.projectCount = projectCount
+    shape = Shape(seed: seed)
+    clusters = shape.clusters
+    projectCount = shape.terms.count
     agents = clusters.map { SimulatedAgent(of: $0) }
-    policy = dice.happens(15) ? .report : .restore
-    host = SimulatedHost(clusters: Array(WorldNames.all.clusters.prefix(clusterCount)), policy: policy)
+    host = SimulatedHost(
+      clusters: Array(WorldNames.all.clusters.prefix(clusters.count)), policy: shape.policy)
     links = clusters.map { _ in Link() }
-    terms = Self.terms(of: projectCount, seed: seed)
-    auditor = Auditor(clusters: clusters, agents: agents, terms: terms)
+    auditor = Auditor(clusters: clusters, agents: agents, projects: projectCount)
     granted = Array(repeating: nil, count: projectCount)
-  }
-
-  /// By dice of their own, so that worlds without loans are what they were.
-  private static func terms(of projects: Int, seed: UInt64) -> [Auditor.Terms] {
-    var dice = SeededRandom(seed: seed, step: -2)
-    let haveLoans = projects > 1 && dice.happens(50)
-    return (0..<projects).map { _ in
-      guard haveLoans else { return Auditor.Terms() }
-      return Auditor.Terms(
-        borrow: dice.happens(60) ? Load(Int64(dice.within(1...12)), Int64(dice.within(0...4))) : .zero,
-        lend: dice.happens(60) ? Load(Int64(dice.within(1...20)), Int64(dice.within(0...4))) : .zero)
-    }
-  }
-
-  private static func cluster(_ projects: Int, using dice: inout SeededRandom) -> SimulatedCluster {
-    let kind: SimulatedCluster.Kind = dice.happens(70) ? .slurm : .kubernetes
-    let size = Load(Int64([8, 16, 32][dice.below(3)]), Int64(dice.within(2...8)))
-    var accounts: [SimulatedCluster.Account] = []
-    for _ in 0..<projects {
-      let limit = dice.happens(50) ? Load.unlimited : Load(Int64(dice.within(0...12)), 1 << 40)
-      accounts.append(
-        SimulatedCluster.Account(
-          exists: kind == .kubernetes || dice.happens(60), stored: limit, enforced: limit, saved: limit))
-    }
-    return SimulatedCluster(
-      kind: kind, size: size, accounts: accounts)
   }
 
   var time: Timestamp { Timestamp(milliseconds: now) }
@@ -99,6 +60,7 @@ package final class World {
     case .write(let name, let number, let projects):
       let index = WorldNames.all.cluster(name)
       let rows = projects.compactMap { row(for: $0, in: name) }
+      try checkPlaces(of: rows, in: index)
       // The dead one's last lines are in the socket.
       let line = SimulatedAgent.Line(number: number, rows: rows, connection: links[index].number)
       guard links[index].isUp || !isAlive else { return }
@@ -115,7 +77,8 @@ package final class World {
       if let amount = share.allotment[tres] { return amount.units }
       return share.cleared.contains(tres) ? Load.unlimited[0] : nil
     }
-    return SimulatedAgent.Row(project: WorldNames.all.project(project), limits: limits)
+    return SimulatedAgent.Row(
+      project: WorldNames.all.project(project), above: accountAbove(project, in: cluster), limits: limits)
   }
 
   /// A new coordinator has nothing but its ledger, and every link is cut.
@@ -131,11 +94,12 @@ package final class World {
   func checkLedger() throws(Violation) {
     for project in granted.indices {
       let kept = host.state.projects[WorldNames.all.projects[project]]?.project
-      guard kept?.limits == granted[project]?.cap.amounts else {
+      let wanted = granted[project].map { self.project(project, as: $0) }
+      guard kept == wanted else {
         throw Violation(
           step: step, rule: "what was acknowledged is kept",
-          detail: "p\(project) has \(kept.map { "\($0.limits)" } ?? "nothing"), granted was "
-            + "\(granted[project].map { "\($0.cap)" } ?? "nothing")")
+          detail: "p\(project) is \(kept.map { "\($0)" } ?? "gone"), granted was "
+            + "\(wanted.map { "\($0)" } ?? "nothing")")
       }
     }
   }

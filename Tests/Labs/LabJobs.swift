@@ -95,26 +95,6 @@ extension Lab {
     }
   }
 
-  /// The CPUs that slurmctld itself holds each account to; an account that it doesn't know or limit is not there.
-  func nativeLimits(of accounts: [String], _ cluster: Cluster, timeout: Int = 60) throws -> [String: Int] {
-    let lines = try slurm(
-      cluster,
-      ["scontrol", "-o", "show", "assoc_mgr", "accounts=\(accounts.joined(separator: ","))", "flags=assoc"],
-      timeout: timeout
-    ).lines
-    var limits: [String: Int] = [:]
-    for line in lines {
-      let fields = line.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1) }
-      func field(_ name: String) -> Substring? { fields.first { $0.first == name[...] }?.dropFirst().first }
-      guard let account = field("Account"), field("UserName") == nil, let tres = field("GrpTRES") else {
-        continue
-      }
-      let cpu = tres.split(separator: ",").first { $0.hasPrefix("cpu=") }
-      limits[String(account)] = cpu.flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) }
-    }
-    return limits
-  }
-
   /// Waits until nothing of the accounts is left, and tends the clusters meanwhile: one whose controller was killed
   /// may need it.
   func waitForAllJobs(of accounts: [String], seconds: Double) -> Bool {

@@ -21,6 +21,7 @@ struct PlantedBug: Sendable {
   private static let loan = "Quota/Loan.swift"
   private static let borrowing = "Core/Borrowing.swift"
   private static let writes = "Core/Writes.swift"
+  private static let tree = "Core/Tree.swift"
 
   static let all = [
     PlantedBug(
@@ -97,5 +98,44 @@ struct PlantedBug: Sendable {
         borrowing, "quota.project.lend.used(tres) - lent",
         "(PLANTED ? cap : quota.project.lend.used(tres)) - lent"
       )),
+    PlantedBug(
+      "what is lent kept by the borrower when less is to be lent",
+      (
+        borrowing, "- min(spare, quota.project.lend.used(tres))",
+        "- (PLANTED ? spare : min(spare, quota.project.lend.used(tres)))"
+      )),
+    PlantedBug(
+      "a loan kept over a change of parents",
+      (
+        borrowing, "guard let parent = projects[one]?.project.parent else",
+        "if PLANTED { return true }\n    guard let parent = projects[one]?.project.parent else"
+      )),
+    PlantedBug(
+      "what a child uses not counted for its parent",
+      (
+        "Simulation/SimulatedAgent.swift", "view.count(job.project) { row in",
+        "if PLANTED {\n        view.rows[job.project].used &+= job.load\n        continue\n      }\n      view.count(job.project) { row in"
+      )),
+    PlantedBug(
+      "an account created elsewhere than below its parent's",
+      (
+        tree, "project.parent.flatMap { projects[$0] }?.project.clusters[cluster]?.account",
+        "PLANTED ? nil : project.parent.flatMap { projects[$0] }?.project.clusters[cluster]?.account"
+      )),
+    PlantedBug(
+      "an account that lies elsewhere not told of",
+      (
+        tree, "guard !(path ?? planned).contains(holder) else",
+        "guard !PLANTED, !(path ?? planned).contains(holder) else"
+      )),
+    PlantedBug(
+      "a project put where its parent is not",
+      (
+        tree, "filter { first.project.clusters[$0] == nil }",
+        "filter { !PLANTED && first.project.clusters[$0] == nil }"
+      )),
+    PlantedBug(
+      "a project put below itself",
+      (tree, "guard !above.contains(where:", "guard PLANTED || !above.contains(where:")),
   ]
 }

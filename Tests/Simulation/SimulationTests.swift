@@ -10,7 +10,7 @@ import Testing
 
   /// Each was more than the auditor may count, or showed what the core did wrong; `docs/reliability.md` tells.
   @Test(arguments: [
-    64276, 69518, 211_696, 261_933, 356_237, 385_875, 429_590, 502_165, 616_673, 710_549, 1_003_247,
+    9774, 64276, 69518, 211_696, 261_933, 356_237, 385_875, 429_590, 502_165, 616_673, 710_549, 1_003_247,
     1_036_208,
     1_036_734, 1_119_562, 1_168_497,
   ])
@@ -41,6 +41,7 @@ import Testing
       "the ledger is restored from an older copy", "the agent of", "breaks", "crashController",
       "stopDatabase",
       "somebody sets", "settles what was loose", "refused", "unsettled", "is deleted", "is granted",
+      "somebody moves", "below p", "below others",
     ]
     for trouble in troubles {
       #expect(lines.contains { $0.contains(trouble) }, "in 40 worlds nothing of: \(trouble)")

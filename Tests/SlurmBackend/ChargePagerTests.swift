@@ -32,6 +32,8 @@ private final class Accounting: ChargeSource {
   private var known: [Int: Row] = [:]
   private var queue: [Row] = []
   private var settled: Int64?
+  /// Rows that have ended and will be written over.
+  var revived: Set<Int> = []
 
   var running: [Int] { rows.indices.filter { rows[$0].end == nil } }
 
@@ -43,6 +45,13 @@ private final class Accounting: ChargeSource {
 
   func end(_ index: Int, secondsAgo: Int64 = 0) {
     rows[index].end = max(rows[index].start, now - secondsAgo)
+    queue.append(rows[index])
+  }
+
+  /// The same row starts again.
+  func restart(_ index: Int) {
+    rows[index].start = now
+    rows[index].end = nil
     queue.append(rows[index])
   }
 
@@ -62,21 +71,22 @@ private final class Accounting: ChargeSource {
   }
 
   func ended(in seconds: ClosedRange<Int64>) -> [EndedRun] {
-    known.values.filter { $0.end.map(seconds.contains) ?? false }.map(Self.run)
+    known.values.filter { $0.end.map(seconds.contains) ?? false }.map(run)
   }
 
   func ended(of open: [ChargeCursor.Open]) -> [EndedRun] {
-    known.values.filter { open.contains($0.id) && $0.end != nil }.map(Self.run)
+    known.values.filter { open.contains($0.id) && $0.end != nil }.map(run)
   }
 
-  private static func run(_ row: Row) -> EndedRun {
+  private func run(_ row: Row) -> EndedRun {
     let end = Timestamp(seconds: row.end ?? 0)
     return EndedRun(
       id: row.id, end: row.end ?? 0,
       charge: Charge(
         job: "\(row.id.index)", submitTime: end, startTime: end, endTime: end, seconds: 0, user: "",
         account: "",
-        partition: "", qos: nil, state: "", allocated: [:]))
+        partition: "", qos: nil, state: "", allocated: [:]),
+      isRevived: revived.contains(Int(row.id.index) - 1))
   }
 }
 
@@ -84,6 +94,7 @@ private final class Accounting: ChargeSource {
 private struct Asker {
   var cursor: String?
   var told: [String] = []
+  var ends: [Int64] = []
   var pager = ChargePager()
 
   @discardableResult
@@ -94,6 +105,7 @@ private struct Asker {
     else { return false }
     cursor = page.cursor.text
     told += page.charges.map(\.job)
+    ends += page.charges.map(\.endTime.seconds)
     return page.more
   }
 }
@@ -170,6 +182,52 @@ private struct Asker {
     #expect(asker.told == ["1"])
   }
 
+  @Test func whatSlurmctldHasRevivedIsToldOnceAsItEndedAtLast() throws {
+    let accounting = Accounting()
+    accounting.start(job: 1)
+    accounting.now += 10
+    accounting.end(0)
+    accounting.revived = [0]
+    accounting.deliver()
+    accounting.now += 20
+    var asker = Asker()
+    for _ in 0..<3 {
+      #expect(try !asker.ask(accounting), "there is nothing more for now")
+      accounting.now += 20
+    }
+    #expect(asker.told == [])
+    accounting.restart(0)
+    accounting.revived = []
+    accounting.deliver()
+    try asker.ask(accounting)
+    accounting.now += 10
+    accounting.end(0)
+    accounting.deliver()
+    for _ in 0..<3 {
+      accounting.now += 20
+      try asker.ask(accounting)
+    }
+    #expect(asker.told == ["1"])
+    #expect(asker.ends == accounting.rows.compactMap(\.end))
+  }
+
+  @Test func aRevivedJobThatNeverStartsAgainIsToldAsItEnded() throws {
+    let accounting = Accounting()
+    accounting.start(job: 1)
+    accounting.end(0)
+    accounting.revived = [0]
+    accounting.deliver()
+    accounting.now += 20
+    var asker = Asker()
+    try asker.ask(accounting)
+    accounting.revived = []
+    for _ in 0..<3 {
+      accounting.now += 20
+      try asker.ask(accounting)
+    }
+    #expect(asker.told == ["1"])
+  }
+
   @Test func whileItCanNotTellNothingIsGiven() throws {
     let accounting = Accounting()
     accounting.isUp = false
@@ -208,5 +266,18 @@ private struct Asker {
     #expect(asker.told.count == accounting.rows.count)
     #expect(Set(asker.told).count == asker.told.count)
     #expect(asker.cursor == ChargeCursor(reached: accounting.now).text, "nothing is carried along for ever")
+  }
+
+  @Test func ofSlurmctldsJobsThoseCountThatMayWriteTheRecordOver() {
+    let unended = UnendedJobs([
+      job(3, .completed), job(4, .pending, submitted: 100), job(4, .vanished, submitted: 90),
+      job(5, .completing), job(6, .suspended),
+    ])
+    func has(_ number: UInt32, _ submitted: Int64 = 100) -> Bool {
+      unended.has(number, submitted: Timestamp(seconds: submitted))
+    }
+    #expect(has(4) && has(4, 90) && has(6))
+    #expect(!has(3) && !has(5) && !has(4, 95) && !has(7))
+    #expect(!UnendedJobs().has(4, submitted: Timestamp(seconds: 100)))
   }
 }

@@ -7,8 +7,9 @@ internal import Wire
 
 /// Reads finished work from slurmdbd. Used by one thread at a time.
 final class AccountingReader {
-  /// How long after a job's end slurmctld may take to queue the message that tells of it.
-  private static let lag: Int64 = 3
+  /// How long after a job's end slurmctld may take to queue the message that tells of it, and to save the end: killed
+  /// before that, it has the job again, and accounting's record is written over. It saves every 5 s.
+  private static let lag: Int64 = 10
   private static let backlogTries = 5
   private static let backlogPause = 0.3
 
@@ -20,6 +21,8 @@ final class AccountingReader {
   private var pager = ChargePager()
   /// Found when nothing waited to be told to slurmdbd; true for good.
   private var settled: Int64?
+  /// Of the boot that was settled last.
+  private var unended = UnendedJobs()
 
   init(shared: FollowShared, cluster: ClusterName) {
     self.shared = shared
@@ -72,19 +75,26 @@ final class AccountingReader {
   }
 
   /// slurmctld leaves a message in its queue until slurmdbd has taken it: when there is none, all that ended up to then
-  /// is in accounting.
+  /// is in accounting. What it has again since it was killed is known only once its present jobs were read.
   private func settledUntil() -> Int64? {
     for attempt in 0..<Self.backlogTries {
       if attempt > 0 { sleep(seconds: Self.backlogPause) }
       var asked: time_t = 0
       var count: UInt32 = 0
       guard unsafe sluice_accounting_backlog(&asked, &count) == 0 else { break }
-      if count == 0 {
+      if count == 0, let present = presentJobs() {
         settled = Int64(asked) - Self.lag
+        unended = UnendedJobs(present)
         break
       }
     }
     return settled
+  }
+
+  /// Nil while those that were read last are of an earlier boot.
+  private func presentJobs() -> [SlurmJob]? {
+    guard let boot = (try? ControllerConfiguration())?.bootTime else { return nil }
+    return shared.state.withLock { $0.configuration?.bootTime == boot ? $0.reading.jobs : nil }
   }
 
   /// One page's view of slurmdbd.
@@ -104,12 +114,12 @@ final class AccountingReader {
 
     func ended(in seconds: ClosedRange<Int64>) throws(SlurmFault) -> [EndedRun] {
       let names = try reader.names(until: seconds.upperBound + 1, database)
-      return try database.endedRuns(in: seconds, cluster: cluster, names: names)
+      return try database.endedRuns(in: seconds, cluster: cluster, names: names, unended: reader.unended)
     }
 
     func ended(of open: [ChargeCursor.Open]) throws(SlurmFault) -> [EndedRun] {
       let names = try reader.names(until: reader.settled ?? 0, database)
-      return try database.endedRuns(of: open, cluster: cluster, names: names)
+      return try database.endedRuns(of: open, cluster: cluster, names: names, unended: reader.unended)
     }
   }
 }

@@ -25,6 +25,9 @@ struct EndedRun {
   var end: Int64
   /// Nil for a job that never started: it held nothing.
   var charge: Charge?
+  /// slurmctld was killed before it had saved the end, and has the job as waiting or running again: accounting's
+  /// record will be written over.
+  var isRevived = false
 }
 
 /// Pages through what has ended, by the time of its end. It never passes a moment before which something may still end
@@ -66,9 +69,11 @@ struct ChargePager {
     var waiting = cursor.open.filter { !told.contains($0) && !stillOpen.contains($0) }
     let isThrough = cursor.reached == until
     if isThrough { found += try late(&waiting, before: until, of: source) }
+    let revived = found.filter(\.isRevived).map(\.id)
+    found.removeAll(where: \.isRevived)
     let toldNow = Set(found.map(\.id))
     let started = open.filter { $0.start <= cursor.reached && !toldNow.contains($0.id) }.map(\.id)
-    cursor.open = Set(started + waiting).sorted()
+    cursor.open = Set(started + waiting + revived).sorted()
     return Page(
       charges: found.compactMap(\.charge), cursor: cursor, more: !isThrough || !waiting.isEmpty)
   }

@@ -35,24 +35,24 @@ extension DatabaseConnection {
   }
 
   func endedRuns(
-    in seconds: ClosedRange<Int64>, cluster: ClusterName, names: AccountingNames
+    in seconds: ClosedRange<Int64>, cluster: ClusterName, names: AccountingNames, unended: UnendedJobs
   ) throws(SlurmFault) -> [EndedRun] {
     var runs: [EndedRun] = []
     try unsafe eachJob(of: cluster, states: Self.ended, window: seconds) { record in
-      if let run = unsafe EndedRun(record, names) { runs.append(run) }
+      if let run = unsafe EndedRun(record, names, unended) { runs.append(run) }
     }
     return runs
   }
 
   /// Of those, the ones that have ended.
   func endedRuns(
-    of open: [ChargeCursor.Open], cluster: ClusterName, names: AccountingNames
+    of open: [ChargeCursor.Open], cluster: ClusterName, names: AccountingNames, unended: UnendedJobs
   ) throws(SlurmFault) -> [EndedRun] {
     let wanted = Set(open)
     var runs: [EndedRun] = []
     try unsafe eachJob(of: cluster, jobs: Set(open.map(\.job)).sorted()) { record in
       guard wanted.contains(unsafe ChargeCursor.Open(record)) else { return }
-      if let run = unsafe EndedRun(record, names) { runs.append(run) }
+      if let run = unsafe EndedRun(record, names, unended) { runs.append(run) }
     }
     return runs
   }
@@ -99,11 +99,15 @@ extension ChargeCursor.Open {
 
 extension EndedRun {
   /// Nil for a row that has not ended.
-  fileprivate init?(_ record: UnsafeMutablePointer<slurmdb_job_rec_t>, _ names: AccountingNames) {
+  fileprivate init?(
+    _ record: UnsafeMutablePointer<slurmdb_job_rec_t>, _ names: AccountingNames, _ unended: UnendedJobs
+  ) {
     guard unsafe record.pointee.end > 0 else { return nil }
     self.init(
       id: unsafe ChargeCursor.Open(record), end: Int64(unsafe record.pointee.end),
-      charge: unsafe Charge(record, names))
+      charge: unsafe Charge(record, names),
+      isRevived: unended.has(
+        unsafe record.pointee.jobid, submitted: Timestamp(seconds: Int64(unsafe record.pointee.submit))))
   }
 }
 
@@ -111,7 +115,8 @@ extension Charge {
   /// Nil for a job that never held anything.
   fileprivate init?(_ record: UnsafeMutablePointer<slurmdb_job_rec_t>, _ names: AccountingNames) {
     let allocated = unsafe names.table.allocated(text(record.pointee.tres_alloc_str) ?? "")
-    guard !allocated.isEmpty else { return nil }
+    // A start that slurmctld forgot when it was killed leaves an allocation without one.
+    guard !allocated.isEmpty, unsafe record.pointee.start > 0 else { return nil }
     let account = unsafe text(record.pointee.account) ?? ""
     let array = unsafe record.pointee.array_job_id
     let task = unsafe record.pointee.array_task_id

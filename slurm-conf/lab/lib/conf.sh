@@ -2,6 +2,8 @@
 # The lab's configuration files, all under $LAB/etc.
 
 declare -A prefix=([alpha]=a [beta]=b) nodes=([alpha]=4 [beta]=2)
+# Which nodes have which type of GPU.
+declare -A gpus=([alpha]='1-2:h100 3-4:a100' [beta]='1-2:h100')
 declare -A ctld_port=() first_node_port=()
 
 layout() { # what follows from $LAB and $BASE
@@ -49,7 +51,6 @@ CONF
 # shellcheck disable=SC2154
 write_cluster_conf() { # NAME
   local name=$1 folder=$LAB/etc/$1 scheduler=
-  local names="${prefix[$name]}[1-${nodes[$name]}]" first=${first_node_port[$name]}
   [[ $scheduling == default ]] || scheduler='SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0'
   mkdir -p "$folder"
   [[ -z $job_submit ]] || install -m 644 "$job_submit" "$folder/job_submit.lua"
@@ -91,16 +92,28 @@ AccountingStoragePort=$dbd_port
 # Clients ignore AuthInfo when they talk to slurmdbd; this is how they find the socket.
 AccountingStoragePass=$munge_socket
 AccountingStorageEnforce=$enforce
-AccountingStorageTRES=gres/gpu,gres/gpu:h100,license/matlab
+AccountingStorageTRES=gres/gpu,gres/gpu:h100,gres/gpu:a100,license/matlab
 Licenses=matlab:8
-NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 Gres=gpu:h100:8 State=UNKNOWN
-NodeName=$names NodeHostname=$host NodeAddr=127.0.0.1 Port=[$first-$((first + ${nodes[$name]} - 1))]
-PartitionName=batch Nodes=$names Default=YES MaxTime=7-0 DefaultTime=60 DefMemPerCPU=1000 State=UP
+NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 State=UNKNOWN
 CONF
   # Nothing here uses control groups, but slurmd looks for them unless it is told which; version 1 asks for nothing.
   printf 'CgroupPlugin=cgroup/v1\n' >"$folder/cgroup.conf"
-  # A GPU counts only with a device file; eight names for /dev/null do.
-  printf 'AutoDetect=off\nNodeName=%s Name=gpu Type=h100 File=%s\n' "$names" "$LAB/dev/gpu[0-7]" >"$folder/gres.conf"
+  printf 'AutoDetect=off\n' >"$folder/gres.conf"
+  write_nodes "$name" "$folder"
+  printf 'PartitionName=batch Nodes=%s Default=YES MaxTime=7-0 DefaultTime=60 DefMemPerCPU=1000 State=UP\n' \
+    "${prefix[$name]}[1-${nodes[$name]}]" >>"$folder/slurm.conf"
+}
+
+write_nodes() { # NAME FOLDER
+  local part type range names
+  for part in ${gpus[$1]}; do
+    range=${part%:*} type=${part#*:}
+    names="${prefix[$1]}[$range]"
+    printf 'NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=[%s] Gres=gpu:%s:8\n' "$names" "$host" \
+      "$((first_node_port[$1] + ${range%-*} - 1))-$((first_node_port[$1] + ${range#*-} - 1))" "$type" >>"$2/slurm.conf"
+    # A GPU counts only with a device file; eight names for /dev/null do.
+    printf 'NodeName=%s Name=gpu Type=%s File=%s\n' "$names" "$type" "$LAB/dev/gpu[0-7]" >>"$2/gres.conf"
+  done
 }
 
 write_configuration() {
