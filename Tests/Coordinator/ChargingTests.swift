@@ -222,6 +222,11 @@ final class Biller: RPCHandler {
     rounds.see(try view(running: 2), at: at(81))
     #expect(rounds.due(at: at(85)).isEmpty)
     #expect(rounds.due(at: at(86)).count == 1)
+    rounds.see(try view(running: 1), at: at(87))
+    let isOver = rounds.took(page, at: at(88))
+    #expect(!isOver, "the cursor is where it was: accounting is still to be told")
+    #expect(rounds.due(at: at(91)).isEmpty)
+    #expect(rounds.due(at: at(92)).count == 1, "what has ended since it was asked is asked for as soon")
     rounds.unlinked(alpha)
     #expect(rounds.due(at: at(999)).isEmpty)
     var old = hello

@@ -59,7 +59,9 @@ extension LabSuite {
       try #require(
         try waitUntil(seconds: 60) { try job(second, lab, project)?.state == "RUNNING" },
         "\(sluice.whatItSays)")
-      #expect(try (budget(sluice, project)["charged"] as? Double ?? 0) > 0)
+      #expect(
+        try waitUntil(seconds: 90) { try (budget(sluice, project)["charged"] as? Double ?? 0) > 0 },
+        "\(sluice.whatItSays)")
 
       try sluice.sluice(["budget", "debit", project, "cpu=0.02h", "--reason", "test"])
       try #require(
