@@ -17,6 +17,7 @@ struct ChargeRounds: Sendable {
     /// Nil while there is no link, or an agent that can't tell.
     var dueAt: Timestamp?
     var isAsking = false
+    var askedAt: Timestamp?
     /// What has ended is to be asked for then, or later.
     var settlesAt: Timestamp?
     /// As last told.
@@ -62,6 +63,12 @@ struct ChargeRounds: Sendable {
     let hasMoved = clusters[page.cluster]?.cursor != page.cursor
     clusters[page.cluster]?.cursor = page.cursor
     clusters[page.cluster]?.fault = nil
+    if let settlesAt = clusters[page.cluster]?.settlesAt, let askedAt = clusters[page.cluster]?.askedAt,
+      settlesAt <= askedAt
+    {
+      let isTold = hasMoved || page.more
+      clusters[page.cluster]?.settlesAt = isTold ? nil : now.advanced(bySeconds: Self.settlingTime)
+    }
     rest(page.cluster, until: page.more ? now : now.advanced(bySeconds: Self.interval))
     return hasMoved && !page.more
   }
@@ -86,7 +93,7 @@ struct ChargeRounds: Sendable {
     let due = clusters.filter { !$0.value.isAsking && ($0.value.dueAt.map { $0 <= now } ?? false) }
     return due.keys.sorted().map { name in
       clusters[name]?.isAsking = true
-      if let settlesAt = clusters[name]?.settlesAt, settlesAt <= now { clusters[name]?.settlesAt = nil }
+      clusters[name]?.askedAt = now
       let cursor = clusters[name]?.cursor
       let since = cursor == nil ? Month(of: now.seconds).start : nil
       return (

@@ -227,6 +227,9 @@ final class Biller: RPCHandler {
     #expect(!isOver, "the cursor is where it was: accounting is still to be told")
     #expect(rounds.due(at: at(91)).isEmpty)
     #expect(rounds.due(at: at(92)).count == 1, "what has ended since it was asked is asked for as soon")
+    rounds.took(page, at: at(93))
+    #expect(rounds.due(at: at(97)).isEmpty)
+    #expect(rounds.due(at: at(98)).count == 1, "nor was it told then")
     rounds.unlinked(alpha)
     #expect(rounds.due(at: at(999)).isEmpty)
     var old = hello

@@ -57,7 +57,7 @@ extension LabSuite {
       // It costs some seconds in truth, and what was held beyond them is free again.
       try lab.slurm(.alpha, ["scancel", "\(first)"])
       try #require(
-        try waitUntil(seconds: 60) { try job(second, lab, project)?.state == "RUNNING" },
+        try waitUntil(seconds: 150) { try job(second, lab, project)?.state == "RUNNING" },
         "\(sluice.whatItSays)")
       #expect(
         try waitUntil(seconds: 90) { try (budget(sluice, project)["charged"] as? Double ?? 0) > 0 },
