@@ -109,7 +109,7 @@ struct BudgetBook: Sendable {
     }
   }
 
-  mutating func asked(_ cluster: ClusterName) { running.asked(cluster) }
+  mutating func asked(_ cluster: ClusterName, at now: Timestamp) { running.asked(cluster, at: now) }
 
   /// The cluster's last answer was the last of its round: what had ended before it was asked is charged by now.
   mutating func settled(_ cluster: ClusterName) { dirty.formUnion(running.settled(cluster)) }

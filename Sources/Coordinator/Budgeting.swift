@@ -63,29 +63,8 @@ extension Writer {
   mutating func credit(
     _ request: BudgetChange, isDebit: Bool, by caller: Caller
   ) throws(Failure) -> BudgetStatus {
-    try check(reason: request.reason)
-    guard request.reason.contains(where: { !$0.isWhitespace }) else {
-      throw Failure(.badParameters, "reason: must say why, for the audit")
-    }
     let method = isDebit ? "budget.debit" : "budget.credit"
-    let budget = try project(request.project, for: caller, method: method, role: .administrator).project
-      .budget
-    guard let budget else { throw Self.noBudget(request.project) }
-    guard !request.tres.isEmpty else { throw Failure(.badParameters, "tres: at least one must be given") }
-    guard budget.period.span(at: round.at.seconds) != nil else {
-      throw Failure(
-        .conflict, "project \(request.project): its budget is for \(budget.period.text), not for now")
-    }
-    for (tres, hours) in request.tres {
-      guard budget.tres[tres] != nil else {
-        throw Failure(.conflict, "tres.\(tres): the budget of \(request.project) has none of it")
-      }
-      guard hours > .zero, hours <= Self.mostHours else {
-        throw Failure(
-          .badParameters,
-          "tres.\(tres): must be more than 0h, and at most \(Self.mostHours.hoursText(of: tres))")
-      }
-    }
+    try check(request, by: caller, method: method)
     for (tres, hours) in request.tres {
       let entry = BudgetEntryRecord(
         at: round.at.seconds, project: request.project.text, tres: tres.name, milliHours: hours.milli,
@@ -98,8 +77,32 @@ extension Writer {
         at: round.at, who: caller.name, action: method, project: request.project.text,
         to: request.tres.hoursText, reason: request.reason))
     judgeBudgets()
-    guard let status = self.budget(of: request.project) else { throw Self.noBudget(request.project) }
+    guard let status = budget(of: request.project) else { throw Self.noBudget(request.project) }
     return status
+  }
+
+  private func check(_ request: BudgetChange, by caller: Caller, method: String) throws(Failure) {
+    try check(reason: request.reason)
+    guard request.reason.contains(where: { !$0.isWhitespace }) else {
+      throw Failure(.badParameters, "reason: must say why, for the audit")
+    }
+    let project = try project(request.project, for: caller, method: method, role: .administrator).project
+    guard let budget = project.budget else { throw Self.noBudget(project.name) }
+    guard !request.tres.isEmpty else { throw Failure(.badParameters, "tres: at least one must be given") }
+    guard budget.period.span(at: round.at.seconds) != nil else {
+      throw Failure(
+        .conflict, "project \(project.name): its budget is for \(budget.period.text), not for now")
+    }
+    for (tres, hours) in request.tres {
+      guard budget.tres[tres] != nil else {
+        throw Failure(.conflict, "tres.\(tres): the budget of \(project.name) has none of it")
+      }
+      guard hours > .zero, hours <= Self.mostHours else {
+        throw Failure(
+          .badParameters,
+          "tres.\(tres): must be more than 0h, and at most \(Self.mostHours.hoursText(of: tres))")
+      }
+    }
   }
 }
 

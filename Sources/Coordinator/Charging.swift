@@ -8,7 +8,7 @@ internal import Wire
 struct ChargeRounds: Sendable {
   private static let interval = 60.0
   /// After jobs were seen to end: accounting learns of it a little later, and others may end with them.
-  private static let settlingTime = 5.0
+  static let settlingTime = 5.0
   /// A page travels in one line, beside the limits.
   private static let mostCharges = 500
 
@@ -17,6 +17,9 @@ struct ChargeRounds: Sendable {
     /// Nil while there is no link, or an agent that can't tell.
     var dueAt: Timestamp?
     var isAsking = false
+    var askedAt: Timestamp?
+    /// What has ended is to be asked for then, or later.
+    var settlesAt: Timestamp?
     /// As last told.
     var running: [AccountName: Int] = [:]
     var fault: String?
@@ -45,14 +48,29 @@ struct ChargeRounds: Sendable {
     guard var known = clusters[view.cluster] else { return }
     let haveEnded = view.accounts.contains { $0.runningJobs < known.running[$0.account] ?? 0 }
     for row in view.accounts { known.running[row.account] = row.runningJobs }
-    if haveEnded { known.dueAt = known.dueAt.map { min($0, now.advanced(bySeconds: Self.settlingTime)) } }
+    if haveEnded {
+      let settlesAt = now.advanced(bySeconds: Self.settlingTime)
+      known.settlesAt = settlesAt
+      known.dueAt = known.dueAt.map { min($0, settlesAt) }
+    }
     clusters[view.cluster] = known
   }
 
-  mutating func took(_ page: ChargesPage, at now: Timestamp) {
+  /// Returns whether the page ends a round: nothing more has ended by now, and accounting was told of that.
+  @discardableResult
+  mutating func took(_ page: ChargesPage, at now: Timestamp) -> Bool {
+    // Where slurmctld still has something to tell, a page leaves the cursor as it is.
+    let hasMoved = clusters[page.cluster]?.cursor != page.cursor
     clusters[page.cluster]?.cursor = page.cursor
     clusters[page.cluster]?.fault = nil
+    if let settlesAt = clusters[page.cluster]?.settlesAt, let askedAt = clusters[page.cluster]?.askedAt,
+      settlesAt <= askedAt
+    {
+      let isTold = hasMoved || page.more
+      clusters[page.cluster]?.settlesAt = isTold ? nil : now.advanced(bySeconds: Self.settlingTime)
+    }
     rest(page.cluster, until: page.more ? now : now.advanced(bySeconds: Self.interval))
+    return hasMoved && !page.more
   }
 
   /// Returns whether this is news.
@@ -65,7 +83,9 @@ struct ChargeRounds: Sendable {
   private mutating func rest(_ cluster: ClusterName, until moment: Timestamp) {
     clusters[cluster]?.isAsking = false
     // Without a link nothing is due.
-    if clusters[cluster]?.dueAt != nil { clusters[cluster]?.dueAt = moment }
+    guard clusters[cluster]?.dueAt != nil else { return }
+    let settlesAt = clusters[cluster]?.settlesAt ?? moment
+    clusters[cluster]?.dueAt = min(settlesAt, moment)
   }
 
   /// What is to be asked now. Of a cluster that was never asked, the work of this month, so that its report is whole.
@@ -73,6 +93,7 @@ struct ChargeRounds: Sendable {
     let due = clusters.filter { !$0.value.isAsking && ($0.value.dueAt.map { $0 <= now } ?? false) }
     return due.keys.sorted().map { name in
       clusters[name]?.isAsking = true
+      clusters[name]?.askedAt = now
       let cursor = clusters[name]?.cursor
       let since = cursor == nil ? Month(of: now.seconds).start : nil
       return (
@@ -91,8 +112,7 @@ extension Writer {
     round.batch.charges += page.charges.map { ChargeRecord($0, in: page.cluster, state: state) }
     round.batch.chargeCursors.append(
       ChargeCursorRecord(cluster: page.cluster.text, cursor: page.cursor))
-    charging.took(page, at: round.at)
-    if !page.more { round.settled.insert(page.cluster) }
+    if charging.took(page, at: round.at) { round.settled.insert(page.cluster) }
     if !page.charges.isEmpty {
       logger.debug("charged", metadata: ["cluster": "\(page.cluster)", "records": "\(page.charges.count)"])
     }

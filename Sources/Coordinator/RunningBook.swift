@@ -4,7 +4,7 @@ internal import Quota
 internal import Wire
 
 /// What running jobs hold of budgets. What ends stays held until it can be charged, so that in between it is never free: until
-/// a round of charges that was asked for after the view without it has come to its end.
+/// a round of charges that was asked for well after the view without it has come to its end.
 ///
 /// Where in one view one job ends and another begins, what the two differ by counts: the ended one may be let go some
 /// seconds too soon.
@@ -12,12 +12,12 @@ struct RunningBook: Sendable {
   /// As last told, of all followed accounts in which something runs.
   private var rows: [ClusterName: [AccountName: BudgetHold]] = [:]
   private var ended: [ProjectName: [ClusterName: [Ended]]] = [:]
-  /// How often each cluster was asked for charges.
-  private var requests: [ClusterName: Int] = [:]
+  /// When each cluster was last asked for charges.
+  private var asked: [ClusterName: Timestamp] = [:]
 
   private struct Ended: Sendable {
-    /// The request whose answer tells of it.
-    var request: Int
+    /// A request from then on tells of it.
+    var tellable: Timestamp
     var times: [TRES: BudgetTime]
   }
 
@@ -48,34 +48,36 @@ struct RunningBook: Sendable {
           old.time(of: tres, in: span, of: budget) - (new?.time(of: tres, in: span, of: budget) ?? .zero)
         )
       }
-      end(times.filter { $0.1 > .zero }, of: owner, in: cluster)
+      end(times.filter { $0.1 > .zero }, of: owner, in: cluster, at: now)
     }
     return true
   }
 
   private mutating func end(
-    _ times: [(TRES, BudgetTime)], of owner: ProjectName, in cluster: ClusterName
+    _ times: [(TRES, BudgetTime)], of owner: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
     guard !times.isEmpty else { return }
-    let next = requests[cluster, default: 0] + 1
+    let tellable = now.advanced(bySeconds: ChargeRounds.settlingTime)
     var list = ended[owner]?[cluster] ?? []
-    if list.last.map({ $0.request < next }) ?? true {
-      // No more than two: while no round comes to its end, what ended later waits with what ended before it.
-      if list.count > 1 { list[1].request = next } else { list.append(Ended(request: next, times: [:])) }
+    // No more than two: while no round comes to its end, what ends later is let go with what ended before it.
+    if list.count > 1 {
+      list[1].tellable = tellable
+    } else {
+      list.append(Ended(tellable: tellable, times: [:]))
     }
     for (tres, time) in times { list[list.count - 1].times[tres, default: .zero] += time }
     ended[owner, default: [:]][cluster] = list
   }
 
-  mutating func asked(_ cluster: ClusterName) { requests[cluster, default: 0] += 1 }
+  mutating func asked(_ cluster: ClusterName, at now: Timestamp) { asked[cluster] = now }
 
   /// Returns whose budgets hold less now.
   mutating func settled(_ cluster: ClusterName) -> [ProjectName] {
-    let answered = requests[cluster, default: 0]
+    guard let asked = asked[cluster] else { return [] }
     var changed: [ProjectName] = []
     for owner in ended.keys {
       guard let list = ended[owner]?[cluster] else { continue }
-      let rest = list.filter { $0.request > answered }
+      let rest = list.filter { $0.tellable > asked }
       guard rest.count < list.count else { continue }
       ended[owner]?[cluster] = rest.isEmpty ? nil : rest
       changed.append(owner)

@@ -189,7 +189,7 @@ struct Writer: Sendable {
   }
 
   private mutating func ask(_ cluster: ClusterName, _ request: ChargesRequest) {
-    budgets.asked(cluster)
+    budgets.asked(cluster, at: round.at)
     links[cluster]?.askForCharges(request)
   }
 

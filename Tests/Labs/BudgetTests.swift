@@ -57,9 +57,11 @@ extension LabSuite {
       // It costs some seconds in truth, and what was held beyond them is free again.
       try lab.slurm(.alpha, ["scancel", "\(first)"])
       try #require(
-        try waitUntil(seconds: 60) { try job(second, lab, project)?.state == "RUNNING" },
+        try waitUntil(seconds: 150) { try job(second, lab, project)?.state == "RUNNING" },
         "\(sluice.whatItSays)")
-      #expect(try (budget(sluice, project)["charged"] as? Double ?? 0) > 0)
+      #expect(
+        try waitUntil(seconds: 90) { try (budget(sluice, project)["charged"] as? Double ?? 0) > 0 },
+        "\(sluice.whatItSays)")
 
       try sluice.sluice(["budget", "debit", project, "cpu=0.02h", "--reason", "test"])
       try #require(

@@ -10,6 +10,7 @@ enum WireTypes {
     LimitWriteResult.self, AdmissionRules.self, AdmissionRequest.self, AdmissionDecision.self,
     JobsRequest.self, JobsChanged.self, NativeJob.self, Association.self,
     QualityOfService.self, Project.self, ProjectSet.self, PlanRequest.self, Plan.self, QuotaStatus.self,
+    BudgetStatus.self, BudgetChange.self,
     QuotaChanged.self, QuotaRequest.self, ProjectRequest.self, ServiceStatus.self, ClusterStatus.self,
     ClusterRequest.self,
     AuditRequest.self, AuditEntry.self, ChargesRequest.self, ChargesPage.self, UsageReportRequest.self,
