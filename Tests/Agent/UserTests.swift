@@ -1,5 +1,6 @@
 import Model
 import RPC
+import Synchronization
 import Testing
 import Wire
 

@@ -10,7 +10,8 @@ enum WireTypes {
     LimitWriteResult.self, AdmissionRules.self, AdmissionRequest.self, AdmissionDecision.self,
     JobsRequest.self, JobsChanged.self, NativeJob.self, Association.self,
     QualityOfService.self, Project.self, ProjectSet.self, PlanRequest.self, Plan.self, QuotaStatus.self,
-    QuotaChanged.self, QuotaRequest.self, ProjectRequest.self, ServiceStatus.self, ClusterStatus.self, ClusterRequest.self,
+    QuotaChanged.self, QuotaRequest.self, ProjectRequest.self, ServiceStatus.self, ClusterStatus.self,
+    ClusterRequest.self,
     AuditRequest.self, AuditEntry.self, ChargesRequest.self, ChargesPage.self, UsageReportRequest.self,
     UsageLine.self, Failure.self, [Int8].self, [Double?].self, [[String]].self,
   ]
