@@ -102,7 +102,7 @@ extension State {
     step.touched.insert(project.name)
   }
 
-  private mutating func delete(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
+  mutating func delete(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
     let clusters = projects[name]?.shares.names ?? []
     endLoans(from: name, at: now, in: &step)
     for lender in projects[name]?.loans.names ?? [] { wake(lender, at: now) }
@@ -246,6 +246,7 @@ extension State {
       return share.events(seeing: reading, onDrift: policy)
     }
     for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
+    if case .confirmed? = events?.last { endIfDone(project, at: now, in: &step) }
   }
 
   private mutating func observe(
@@ -291,7 +292,6 @@ extension State {
   private mutating func move(
     _ project: ProjectName, at place: Int, _ now: Timestamp, in step: inout Step
   ) {
-    if projects.update(at: place, { $0.quota.hasEnded }) { return delete(project, at: now, in: &step) }
     let names = projects.update(at: place) { $0.quota.shares.names }
     var footings: [Footing] = []
     footings.reserveCapacity(names.count)

@@ -60,7 +60,14 @@ extension State {
       guard var grant = projects[.user(user, of: name)]?.project else { continue }
       grant.limits = [:]
       revise(grant, at: now, in: &step)
+      endIfDone(grant.name, at: now, in: &step)
     }
+  }
+
+  /// A user's quota without caps goes with the last of its native limits.
+  mutating func endIfDone(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
+    guard name.isOfUser, projects.read(name, { $0.hasEnded }) ?? false else { return }
+    delete(name, at: now, in: &step)
   }
 
   private mutating func revise(_ grant: Project, at now: Timestamp, in step: inout Step) {
