@@ -270,21 +270,26 @@ struct Auditor {
     try checkLoans(step: step)
   }
 
+  /// Of a project beside its cap.
+  private typealias Standing = (beyond: Load, most: Load, cover: Load)
+
   /// What administrators, edits or an older ledger add beyond a cap is not borrowed: it may only fall. Where they take
   /// from what others leave, all that is there by then goes on.
   private mutating func inherit(
-    since before: [(beyond: Load, cover: Load)], fromOthersToo isCoverGone: Bool = false
+    since before: [Standing], fromOthersToo isCoverGone: Bool = false
   ) {
     let isCoverLost =
       isCoverGone || caps.indices.contains { (cover($0) .< before[$0].cover) != SIMDMask(repeating: false) }
     for project in caps.indices {
-      let beyond = mostBeyond(project)
-      let added = pointwiseMax(beyond &- before[project].beyond, .zero)
-      inherited[project] = isCoverLost ? beyond : inherited[project] &+ added
+      let most = mostBeyond(project)
+      let added = pointwiseMax(beyond(project) &- before[project].beyond, most &- before[project].most)
+      inherited[project] = isCoverLost ? most : inherited[project] &+ pointwiseMax(added, .zero)
     }
   }
 
-  private var standing: [(beyond: Load, cover: Load)] { caps.indices.map { (mostBeyond($0), cover($0)) } }
+  private var standing: [Standing] {
+    caps.indices.map { (beyond($0), mostBeyond($0), cover($0)) }
+  }
 
   private func cover(_ project: Int) -> Load {
     guard let cap = caps[project] else { return .zero }
