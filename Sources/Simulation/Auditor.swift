@@ -270,21 +270,26 @@ struct Auditor {
     try checkLoans(step: step)
   }
 
+  /// Of a project beside its cap.
+  private typealias Standing = (beyond: Load, most: Load, cover: Load)
+
   /// What administrators, edits or an older ledger add beyond a cap is not borrowed: it may only fall. Where they take
   /// from what others leave, all that is there by then goes on.
   private mutating func inherit(
-    since before: [(beyond: Load, cover: Load)], fromOthersToo isCoverGone: Bool = false
+    since before: [Standing], fromOthersToo isCoverGone: Bool = false
   ) {
     let isCoverLost =
       isCoverGone || caps.indices.contains { (cover($0) .< before[$0].cover) != SIMDMask(repeating: false) }
     for project in caps.indices {
-      let beyond = beyond(project)
-      let added = pointwiseMax(beyond &- before[project].beyond, .zero)
-      inherited[project] = isCoverLost ? beyond : inherited[project] &+ added
+      let most = mostBeyond(project)
+      let added = pointwiseMax(beyond(project) &- before[project].beyond, most &- before[project].most)
+      inherited[project] = isCoverLost ? most : inherited[project] &+ pointwiseMax(added, .zero)
     }
   }
 
-  private var standing: [(beyond: Load, cover: Load)] { caps.indices.map { (beyond($0), cover($0)) } }
+  private var standing: [Standing] {
+    caps.indices.map { (beyond($0), mostBeyond($0), cover($0)) }
+  }
 
   private func cover(_ project: Int) -> Load {
     guard let cap = caps[project] else { return .zero }
@@ -296,18 +301,22 @@ struct Auditor {
     return pointwiseMax(total(project) &- cap, .zero)
   }
 
+  /// The same with what others lowered unseen as it was: that may come back.
+  private func mostBeyond(_ project: Int) -> Load {
+    guard let cap = caps[project] else { return .zero }
+    let parts = clusters.indices.map { known(project, in: $0) }
+    return pointwiseMax(restored(parts, of: project) &- cap, .zero)
+  }
+
   private mutating func checkLoans(step: Int) throws(Violation) {
     guard mayBorrow else { return }
     for family in families {
       var borrowed = Load.zero
       var cover = Load.zero
       for project in family {
-        guard let cap = caps[project] else { continue }
+        guard caps[project] != nil else { continue }
         let beyond = beyond(project)
-        // What others lowered unseen may come back.
-        inherited[project] = pointwiseMin(
-          inherited[project],
-          pointwiseMax(restored(clusters.indices.map { known(project, in: $0) }, of: project) &- cap, .zero))
+        inherited[project] = pointwiseMin(inherited[project], mostBeyond(project))
         borrowed &+= pointwiseMax(beyond &- inherited[project], .zero)
         cover &+= self.cover(project)
       }

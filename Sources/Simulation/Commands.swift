@@ -10,7 +10,7 @@ extension World {
       return try set(project, to: grant(of: project, using: &dice), using: &dice, dying: death)
     }
     var new = old
-    switch dice.below(shape.hasChangingTerms ? 20 : 12) {
+    switch dice.below(shape.hasChangingTerms ? 28 : 12) {
     case 0: return try delete(project, dying: death)
     case 1, 2:
       let index = dice.below(clusters.count)
@@ -20,11 +20,11 @@ extension World {
     case 4:
       return try regulate(
         project, isSpent: dice.happens(60), of: dice.happens(70) ? .cpu : .gpu, dying: death)
-    case 12...15:
+    case 12...17:
       let parent = old.terms.parent
       new.terms = Shape.drawnTerms(using: &dice)
       new.terms.parent = parent
-    case 16, 17: new.terms.parent = parent(of: project, using: &dice)
+    case 18...23: new.terms.parent = parent(of: project, using: &dice)
     default: new.cap[0] = Int64(dice.within(0...24))
     }
     try set(project, to: new, using: &dice, dying: death)
@@ -42,7 +42,9 @@ extension World {
 
   /// Another one, or none. It may be one below it, which the core refuses.
   private func parent(of project: Int, using dice: inout SeededRandom) -> Int? {
-    guard shape.hasTree else { return WorldNames.strangers[dice.below(2)] }
+    guard shape.hasTree else {
+      return WorldNames.strangers.first { $0 != granted[project]?.terms.parent }
+    }
     let others = granted.indices.filter { $0 != project && granted[$0] != nil }
     return others.isEmpty || dice.happens(15) ? nil : others[dice.below(others.count)]
   }
