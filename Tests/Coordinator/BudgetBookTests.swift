@@ -12,9 +12,15 @@ import Wire
   /// 2026-12-01T00:00:00Z.
   private static let december: Int64 = 1_796_083_200
   private let now = Timestamp(seconds: december + 86_400)
-  private let alpha = try! ClusterName("alpha")
-  private let genomics = try! ProjectName("genomics")
-  private let biology = try! ProjectName("biology")
+  private let alpha: ClusterName
+  private let genomics: ProjectName
+  private let biology: ProjectName
+
+  init() throws {
+    alpha = try ClusterName("alpha")
+    genomics = try ProjectName("genomics")
+    biology = try ProjectName("biology")
+  }
 
   private func state(_ unit: BudgetPeriod.Unit = .month, carryover: Int = 0) throws -> State {
     var state = State(

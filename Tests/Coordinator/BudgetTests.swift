@@ -10,7 +10,9 @@ import Wire
 
 /// Budgets through sluiced's socket, with charges from an agent.
 @Suite struct BudgetTests {
-  private let genomics = try! ProjectName("gen")
+  private let genomics: ProjectName
+
+  init() throws { genomics = try ProjectName("gen") }
 
   private func project(_ whenSpent: WhenSpent = .hold) throws -> Project {
     var project = try Service.project("gen")

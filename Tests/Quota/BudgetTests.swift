@@ -51,7 +51,9 @@ import Testing
   private let december: Int64 = 1_796_083_200
   private let hour: Int64 = 3600
   private let day: Int64 = 86_400
-  private let h100 = try! TRES("gres/gpu:h100")
+  private let h100: TRES
+
+  init() throws { h100 = try TRES("gres/gpu:h100") }
 
   private func account(
     _ tres: TRESAmounts = [.cpu: Amount(units: 100)], _ unit: BudgetPeriod.Unit = .month, carryover: Int = 0,
