@@ -3,11 +3,12 @@ package import Quota
 
 /// What is decided, as the ledger keeps it. The state is the sum of its events.
 package enum Event: Hashable, Codable, Sendable {
-  case projectSet(Project, acceptsUnenforced: Bool)
+  // The large ones lie apart: most by far are a share's, and lists of events are copied as they grow.
+  indirect case projectSet(Project, acceptsUnenforced: Bool)
   case projectDeleted(ProjectName)
   case share(ProjectName, ClusterName, ShareEvent)
   /// What the first borrows of the second. `was` is for whoever reads the ledger.
-  case loan(ProjectName, from: ProjectName, Loan, was: Loan)
+  indirect case loan(ProjectName, from: ProjectName, Loan, was: Loan)
   case drained(ClusterName, Bool)
   case termStarted(Int64)
 }
