@@ -11,6 +11,8 @@ struct BudgetBook: Sendable {
   /// The tree as it was when the charges were counted.
   private var tree: [ProjectName: Node] = [:]
   private var running = RunningBook()
+  /// Clusters that have told since the start what runs there.
+  private var heard: Set<ClusterName> = []
   private var reader = TRESReader()
   /// Whose budgets may stand differently now.
   private var dirty: Set<ProjectName> = []
@@ -39,10 +41,24 @@ struct BudgetBook: Sendable {
     var isOutdated = false
     for name in changed {
       let new = Node(name, in: state)
-      guard new != tree[name] else { continue }
-      if accounts.isEmpty, new?.budget == nil { tree[name] = new } else { isOutdated = true }
+      let old = tree[name]
+      guard new != old else { continue }
+      // One that is new has no charges yet, and one that no budget is above counts for none.
+      let concerns = (old != nil && isBudgeted(from: old)) || new?.budget != nil
+      if concerns || (old != nil && isBudgeted(from: new)) { isOutdated = true } else { tree[name] = new }
     }
     return isOutdated
+  }
+
+  /// Whether that project or one above it has a budget, by the tree that was counted.
+  private func isBudgeted(from node: Node?) -> Bool {
+    var next = node
+    for _ in 0..<State.deepestProject {
+      guard let node = next else { return false }
+      if node.budget != nil { return true }
+      next = node.parent.flatMap { tree[$0] }
+    }
+    return false
   }
 
   /// Counts all charges that matter anew: at the start, and when the tree or a budget has changed.
@@ -101,6 +117,7 @@ struct BudgetBook: Sendable {
   // MARK: What runs
 
   mutating func see(_ view: UsageView, in state: State, at now: Timestamp) {
+    if heard.insert(view.cluster).inserted { dirty.formUnion(accounts.keys) }
     for row in view.accounts {
       let owner = state.clusters.read(view.cluster) { $0.projectOfAccount[row.account] } ?? nil
       let account = owner.flatMap { accounts[$0] }
@@ -123,7 +140,9 @@ struct BudgetBook: Sendable {
     var changes: [(project: ProjectName, spent: [SpentBudget])] = []
     for name in dirty.sorted() {
       guard let quota = state.projects[name] else { continue }
-      let spent = standing(of: name, in: state, at: now)?.spent ?? []
+      let isAllHeard = quota.shares.names.allSatisfy(heard.contains)
+      let spent =
+        standing(of: name, in: state, at: now)?.spent(asWasKnown: isAllHeard ? [] : quota.spent) ?? []
       if spent != quota.spent { changes.append((name, spent)) }
     }
     dirty = []

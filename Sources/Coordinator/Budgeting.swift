@@ -65,6 +65,10 @@ extension Writer {
   ) throws(Failure) -> BudgetStatus {
     let method = isDebit ? "budget.debit" : "budget.credit"
     try check(request, by: caller, method: method)
+    guard self.budget(of: request.project) != nil else {
+      throw Failure(
+        .conflict, "project \(request.project): its budget is just being taken in: try again")
+    }
     for (tres, hours) in request.tres {
       let entry = BudgetEntryRecord(
         at: round.at.seconds, project: request.project.text, tres: tres.name, milliHours: hours.milli,

@@ -7,8 +7,9 @@ internal import Wire
 /// When each cluster is asked for its finished work, and how far it told. One call a cluster at a time.
 struct ChargeRounds: Sendable {
   private static let interval = 60.0
-  /// After jobs were seen to end: accounting learns of it a little later, and others may end with them.
-  static let settlingTime = 5.0
+  /// After jobs were seen to end: accounting learns of it a little later, and others may end with them. An agent tells of
+  /// nothing that ended in the last 10 s, and sees an end a poll late.
+  static let settlingTime = 15.0
   /// A page travels in one line, beside the limits.
   private static let mostCharges = 500
 
@@ -75,7 +76,9 @@ struct ChargeRounds: Sendable {
 
   /// Returns whether this is news.
   mutating func failed(_ cluster: ClusterName, _ fault: String, at now: Timestamp) -> Bool {
-    rest(cluster, until: now.advanced(bySeconds: Self.interval))
+    let next = now.advanced(bySeconds: Self.interval)
+    if clusters[cluster]?.settlesAt != nil { clusters[cluster]?.settlesAt = next }
+    rest(cluster, until: next)
     defer { clusters[cluster]?.fault = fault }
     return clusters[cluster]?.fault != fault
   }

@@ -298,10 +298,12 @@ struct Replay {
 
   func quota(of name: ProjectName) -> ProjectQuota? { state.projects[name].map(Self.settled) }
 
-  /// As far as the events tell: which write may still be under way for a new share, the running state knew.
+  /// As far as the events tell: which write may still be under way for a new share, and what of a budget is spent, the
+  /// running state knew.
   static func settled(_ quota: ProjectQuota) -> ProjectQuota {
     var quota = quota
     quota.lent = TRESAmounts()
+    quota.spent = []
     for cluster in quota.shares.names {
       quota.shares.update(cluster) { if case .due = $0.writing { $0.writing = .due(after: nil) } }
     }

@@ -18,6 +18,8 @@ struct RunningBook: Sendable {
   private struct Ended: Sendable {
     /// A request from then on tells of it.
     var tellable: Timestamp
+    /// Of which period.
+    let span: BudgetSpan
     var times: [TRES: BudgetTime]
   }
 
@@ -48,22 +50,23 @@ struct RunningBook: Sendable {
           old.time(of: tres, in: span, of: budget) - (new?.time(of: tres, in: span, of: budget) ?? .zero)
         )
       }
-      end(times.filter { $0.1 > .zero }, of: owner, in: cluster, at: now)
+      end(times.filter { $0.1 > .zero }, in: span, of: owner, in: cluster, at: now)
     }
     return true
   }
 
   private mutating func end(
-    _ times: [(TRES, BudgetTime)], of owner: ProjectName, in cluster: ClusterName, at now: Timestamp
+    _ times: [(TRES, BudgetTime)], in span: BudgetSpan, of owner: ProjectName, in cluster: ClusterName,
+    at now: Timestamp
   ) {
     guard !times.isEmpty else { return }
     let tellable = now.advanced(bySeconds: ChargeRounds.settlingTime)
     var list = ended[owner]?[cluster] ?? []
-    // No more than two: while no round comes to its end, what ends later is let go with what ended before it.
-    if list.count > 1 {
-      list[1].tellable = tellable
+    // No more than two of a period: while no round comes to its end, what ends later is let go with what ended before it.
+    if list.count > 1, list[list.count - 1].span == span {
+      list[list.count - 1].tellable = tellable
     } else {
-      list.append(Ended(tellable: tellable, times: [:]))
+      list.append(Ended(tellable: tellable, span: span, times: [:]))
     }
     for (tres, time) in times { list[list.count - 1].times[tres, default: .zero] += time }
     ended[owner, default: [:]][cluster] = list
@@ -93,7 +96,7 @@ struct RunningBook: Sendable {
     var sum = BudgetTime.zero
     for (cluster, share) in shares {
       if let hold = rows[cluster]?[share.account] { sum += hold.time(of: tres, in: span, of: budget) }
-      for part in ended[owner]?[cluster] ?? [] { sum += part.times[tres] ?? .zero }
+      for part in ended[owner]?[cluster] ?? [] where part.span == span { sum += part.times[tres] ?? .zero }
     }
     return sum
   }

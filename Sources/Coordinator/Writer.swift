@@ -175,7 +175,8 @@ struct Writer: Sendable {
   /// Makes the round durable, then answers, then acts.
   private mutating func finish() throws(LedgerError) {
     round.batch.events = round.events.map(Records.text)
-    round.batch.records = Records.changed(by: round.events, in: state)
+    round.batch.records = Records.changed(
+      by: round.events, and: round.regulated.elements, in: state)
     try countBudgets(round.batch.isEmpty ? [] : try ledger.commit(round.batch))
     round.rules += admission.changes(
       of: round.events.compactMap(\.grantee) + round.regulated.elements, in: state)

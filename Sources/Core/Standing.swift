@@ -73,8 +73,8 @@ extension Core.State {
   private func spentReasons(_ quota: ProjectQuota) -> [String] {
     let effect =
       switch quota.project.budget?.whenSpent {
-      case .hold: "what runs goes on, and nothing more starts"
-      case .deny: "what runs goes on, nothing more starts, and submissions are refused"
+      case .hold: "what runs goes on, and nothing more that uses it starts"
+      case .deny: "what runs goes on, nothing more that uses it starts, and its submissions are refused"
       case .notify, nil: "nothing is held for that"
       }
     return quota.spent.map { "\($0.sentence(of: quota.project.name)); \(effect)" }

@@ -25,6 +25,8 @@ package struct Budget: Hashable, Sendable {
       guard from.dayNumber <= to.dayNumber else {
         throw BudgetError("period.to", "\(to) is before period.from, \(from)")
       }
+      guard from.dayNumber >= 0 else { throw BudgetError("period.from", "\(from) is before 1970-01-01") }
+      guard to.year < 9999 else { throw BudgetError("period.to", "\(to) is after 9998-12-31") }
       guard carryover == 0 else {
         throw BudgetError("carryover", "a period from one day to another has none before it: leave it out")
       }

@@ -73,7 +73,7 @@ package struct BudgetAccount: Hashable, Sendable {
     return spans.reversed()
   }
 
-  /// - Parameter held: What running jobs hold in that period.
+  /// - Parameter held: What running jobs hold in a period.
   package func standing(at now: Int64, held: (TRES, BudgetSpan) -> BudgetTime) -> BudgetStanding {
     let spans = spans(at: now)
     let lines = budget.tres.map { tres, hours in
@@ -85,7 +85,9 @@ package struct BudgetAccount: Hashable, Sendable {
         line.credited = sums.credited
         line.debited = sums.debited
         guard span != present else { break }
-        line.carried = min(line.total - line.charged, line.budget.percent(budget.carryover))
+        // What runs on from then is charged there once it has ended.
+        line.carried = min(
+          line.total - line.charged - held(tres, span), line.budget.percent(budget.carryover))
       }
       line.held = held(tres, present)
       line.runsOut = line.forecast(at: now, in: present)
@@ -106,13 +108,22 @@ package struct BudgetStanding: Hashable, Sendable {
   package let next: Int64?
   package let lines: [BudgetLine]
 
-  package var spent: [SpentBudget] {
-    lines.filter(\.isSpent).map { line in
-      SpentBudget(
-        tres: line.tres, budget: line.total.hoursDown, charged: line.charged.hoursUp,
-        held: line.held.hoursUp, period: period, isCurrent: span != nil,
-        renews: next.map { "\(CivilDate(day: $0 / 86_400))" })
+  /// - Parameter known: What was spent when all that runs was known. Where it isn't now, what was held then still counts.
+  package func spent(asWasKnown known: [SpentBudget] = []) -> [SpentBudget] {
+    lines.compactMap { line in
+      guard !line.isSpent else { return spent(line) }
+      return known.first { old in
+        old.tres == line.tres && old.period == period
+          && line.charged + BudgetTime(hours: old.held) >= line.total
+      }
     }
+  }
+
+  private func spent(_ line: BudgetLine) -> SpentBudget {
+    SpentBudget(
+      tres: line.tres, budget: line.total.hoursDown, charged: line.charged.hoursUp,
+      held: line.held.hoursUp, period: period, isCurrent: span != nil,
+      renews: next.map { "\(CivilDate(day: $0 / 86_400))" })
   }
 }
 

@@ -21,6 +21,11 @@ package struct BudgetHold: Hashable, Sendable {
   /// At most what they may use of `tres` within `span`: a little too much where some of them are all outside of it, and never
   /// too little.
   package func time(of tres: TRES, in span: BudgetSpan, of budget: Budget) -> BudgetTime {
+    // Jobs that share a node are counted one by one here, and once in what is used.
+    guard tres != .node else {
+      return BudgetTime(hours: budget.weighted(ending, as: tres))
+        - BudgetTime(hours: budget.weighted(started, as: tres))
+    }
     let rate = budget.weighted(used, as: tres)
     let end = min(
       BudgetTime(hours: budget.weighted(ending, as: tres)), BudgetTime(rate, for: span.end - base))

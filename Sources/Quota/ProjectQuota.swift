@@ -14,7 +14,7 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
   package var movedAt: Timestamp
   /// Since when it has a budget over such periods as now: what it left before isn't carried over.
   package var budgetSince: Timestamp?
-  /// What of its budget is spent. The ledger's charges and what runs tell; it isn't kept a second time.
+  /// What of its budget is spent. Kept, since after a restart nobody knows what runs before each cluster was heard.
   package var spent: [SpentBudget] = []
 
   package init(project: Project, acceptsUnenforced: Bool, at now: Timestamp) {
@@ -102,7 +102,7 @@ extension ProjectQuota {
 
 extension ProjectQuota {
   private enum CodingKeys: CodingKey {
-    case project, acceptsUnenforced, shares, loans, movedAt, budgetSince
+    case project, acceptsUnenforced, shares, loans, movedAt, budgetSince, spent
   }
 
   package init(from decoder: any Decoder) throws {
@@ -114,5 +114,6 @@ extension ProjectQuota {
     loans = try container.decodeIfPresent(NameMap<ProjectTag, Loan>.self, forKey: .loans) ?? NameMap()
     movedAt = try container.decode(Timestamp.self, forKey: .movedAt)
     budgetSince = try container.decodeIfPresent(Timestamp.self, forKey: .budgetSince)
+    spent = try container.decodeIfPresent([SpentBudget].self, forKey: .spent) ?? []
   }
 }

@@ -63,6 +63,39 @@ final class Biller: RPCHandler {
   }
 }
 
+@Suite struct ChargeRoundTests {
+  /// What had ended made each failed answer ask again at once, for as long as slurmdbd was away.
+  @Test func aClusterThatFailsIsLeftAlone() throws {
+    let alpha = try ClusterName("alpha")
+    var rounds = ChargeRounds(cursors: [:])
+    var now = Timestamp(seconds: 1000)
+    rounds.linked(
+      alpha,
+      AgentHello(
+        cluster: alpha, kind: "slurm", agentVersion: "0", clusterVersion: nil, libraryVersion: "0",
+        bootTime: nil, capabilities: [AgentHello.charges], voids: [], problems: [], lastWrite: nil), at: now)
+    for running in [1, 0] {
+      rounds.see(
+        UsageView(
+          serial: 1, cluster: alpha, bootTime: nil, age: 0, applied: nil, settled: true, capacity: [:],
+          free: [:], voids: [], problems: [],
+          accounts: [
+            AccountUsage(
+              account: try AccountName("gen"), exists: true, limits: [:], used: [:], pending: [:],
+              runningJobs: running, pendingJobs: 0)
+          ]), at: now)
+    }
+    var asked = 0
+    for _ in 0..<600 {
+      now = now.advanced(bySeconds: 1)
+      guard !rounds.due(at: now).isEmpty else { continue }
+      asked += 1
+      _ = rounds.failed(alpha, "slurmdbd is away", at: now)
+    }
+    #expect((9...12).contains(asked), "once a minute: \(asked)")
+  }
+}
+
 @Suite struct ChargingTests {
   /// 2026-10-31T23:00:00Z.
   private static let start: Int64 = 1_793_487_600
@@ -220,16 +253,16 @@ final class Biller: RPCHandler {
     rounds.see(try view(running: 4), at: at(71))
     #expect(rounds.due(at: at(80)).isEmpty)
     rounds.see(try view(running: 2), at: at(81))
-    #expect(rounds.due(at: at(85)).isEmpty)
-    #expect(rounds.due(at: at(86)).count == 1)
-    rounds.see(try view(running: 1), at: at(87))
-    let isOver = rounds.took(page, at: at(88))
+    #expect(rounds.due(at: at(95)).isEmpty)
+    #expect(rounds.due(at: at(96)).count == 1)
+    rounds.see(try view(running: 1), at: at(97))
+    let isOver = rounds.took(page, at: at(98))
     #expect(!isOver, "the cursor is where it was: accounting is still to be told")
-    #expect(rounds.due(at: at(91)).isEmpty)
-    #expect(rounds.due(at: at(92)).count == 1, "what has ended since it was asked is asked for as soon")
-    rounds.took(page, at: at(93))
-    #expect(rounds.due(at: at(97)).isEmpty)
-    #expect(rounds.due(at: at(98)).count == 1, "nor was it told then")
+    #expect(rounds.due(at: at(111)).isEmpty)
+    #expect(rounds.due(at: at(112)).count == 1, "what has ended since it was asked is asked for as soon")
+    rounds.took(page, at: at(113))
+    #expect(rounds.due(at: at(127)).isEmpty)
+    #expect(rounds.due(at: at(128)).count == 1, "nor was it told then")
     rounds.unlinked(alpha)
     #expect(rounds.due(at: at(999)).isEmpty)
     var old = hello

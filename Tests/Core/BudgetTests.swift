@@ -52,7 +52,7 @@ import Testing
     #expect(
       standing.reasons == [
         "project demo has spent its budget of 10 cpu-hours for 2026 Q4: 9 used, 1 held for what runs, 0 left; "
-          + "it begins anew on 2027-01-01; what runs goes on, and nothing more starts"
+          + "it begins anew on 2027-01-01; what runs goes on, and nothing more that uses it starts"
       ])
   }
 

@@ -121,6 +121,14 @@ import Testing
     #expect(line.carried == .zero && line.left == hours(100), "a debt is not carried over")
   }
 
+  @Test func whatRunsOnFromThePeriodBeforeIsNotCarriedOver() throws {
+    let account = try account(carryover: 50)
+    let standing = account.standing(at: december) { _, span in span.start < december ? hours(80) : .zero }
+    #expect(standing.lines.first?.carried == hours(50), "of 100 and the 50 of the month before that")
+    let more = account.standing(at: december) { _, span in span.start < december ? hours(120) : .zero }
+    #expect(more.lines.first?.carried == .zero)
+  }
+
   @Test func nothingIsCarriedOverFromBeforeTheBudget() throws {
     let account = try account(carryover: 50, since: december + day)
     #expect(try line(account, at: december + 2 * day).carried == .zero)
@@ -156,7 +164,7 @@ import Testing
     let spent = try line(account, at: december + hour, held: hours(10))
     #expect(spent.isSpent && spent.left == .zero && spent.charged == hours(90))
     let name = try ProjectName("gen")
-    let words = account.standing(at: december + hour) { _, _ in hours(10) }.spent.map {
+    let words = account.standing(at: december + hour) { _, _ in hours(10) }.spent().map {
       $0.sentence(of: name)
     }
     #expect(
@@ -184,12 +192,12 @@ import Testing
     account.charge([.cpu: Amount(units: 1)], time(december, december + 10 * day))
     #expect(try line(account, at: december + day).charged == hours(48))
     let name = try ProjectName("gen")
-    let before = account.standing(at: december) { _, _ in .zero }.spent.map { $0.sentence(of: name) }
+    let before = account.standing(at: december) { _, _ in .zero }.spent().map { $0.sentence(of: name) }
     #expect(
       before == [
         "project gen has no budget of cpu-hours now: it is for 2026-12-02 to 2026-12-03; it begins on 2026-12-02"
       ])
-    let after = account.standing(at: december + 3 * day) { _, _ in .zero }.spent
+    let after = account.standing(at: december + 3 * day) { _, _ in .zero }.spent()
     #expect(after.first?.renews == nil && after.count == 1)
   }
 }
@@ -222,6 +230,16 @@ import Testing
     #expect(try hours(hold, 7200, 86_400) == Amount(units: 16))
     #expect(try hours(hold, 86_400, 172_800) == .zero)
     #expect(try hours(hold, -7200, -3600) == .zero)
+  }
+
+  /// Two jobs share a node, which is used once.
+  @Test func ofNodesEachJobsIsHeld() throws {
+    let budget = try Budget(tres: [.node: Amount(units: 1)], period: .every(.day))
+    let hold = BudgetHold(
+      base: 0, used: [.node: Amount(units: 1)], started: [.node: Amount(units: 10)],
+      ending: [.node: Amount(units: 58)])
+    let span = BudgetSpan(start: 0, end: 86_400, name: "")
+    #expect(hold.time(of: .node, in: span, of: budget).hoursUp == Amount(units: 48))
   }
 
   /// By sums alone it can't be exact: the first job's end is counted as if it were the second's.
