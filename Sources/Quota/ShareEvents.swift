@@ -76,10 +76,12 @@ extension Share {
   }
 
   private mutating func recap(keeping kept: [TRES], adding added: [TRES]) {
-    for tres in allotment.names where !kept.contains(tres) {
-      allotment[tres] = nil
+    for tres in inForce.names where !kept.contains(tres) {
       inForce[tres] = nil
       floor[tres] = nil
+      // What was never allotted was never written: a limit that is there is someone else's.
+      guard allotment[tres] != nil else { continue }
+      allotment[tres] = nil
       cleared.append(tres)
     }
     for tres in added {

@@ -57,4 +57,17 @@ import Testing
     #expect(share.floor.used(.cpu) == .zero)
     #expect(share.inForce.used(.cpu) == .unbounded)
   }
+
+  /// A cap that came and went while the cluster didn't answer left something in force, for which a recovery then wrote a
+  /// limit of zero.
+  @Test func aCapThatGoesBeforeItWasAllottedLeavesNothing() throws {
+    var share = Share(
+      cluster: try ClusterName("alpha"), binding: ClusterBinding(account: try AccountName("gen")))
+    share.apply(.recapped(kept: [], added: [.cpu]))
+    #expect(share.inForce == [.cpu: .unbounded])
+    share.apply(.recapped(kept: [], added: []))
+    #expect(share.inForce.isEmpty && share.cleared.isEmpty)
+    share.apply(.doubted(after: WriteNumber(term: 2, sequence: 0)))
+    #expect(share.allotment.isEmpty)
+  }
 }
