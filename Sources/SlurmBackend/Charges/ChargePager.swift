@@ -74,8 +74,10 @@ struct ChargePager {
     let toldNow = Set(found.map(\.id))
     let started = open.filter { $0.start <= cursor.reached && !toldNow.contains($0.id) }.map(\.id)
     cursor.open = Set(started + waiting + revived).sorted()
+    // What is run again comes first again, until it has ended: to ask at once would be to ask without end.
     return Page(
-      charges: found.compactMap(\.charge), cursor: cursor, more: !isThrough || !waiting.isEmpty)
+      charges: found.compactMap(\.charge), cursor: cursor,
+      more: !isThrough || (!waiting.isEmpty && revived.isEmpty))
   }
 
   /// Reads the next seconds, and moves the cursor behind what it gives.
