@@ -44,8 +44,8 @@ struct BudgetBook: Sendable {
       let old = tree[name]
       guard new != old else { continue }
       // One that is new has no charges yet, and one that no budget is above counts for none.
-      let concerns = (old != nil && isBudgeted(from: old)) || new?.budget != nil
-      if concerns || (old != nil && isBudgeted(from: new)) { isOutdated = true } else { tree[name] = new }
+      let counts = new?.budget != nil || isBudgeted(from: old) || (old != nil && isBudgeted(from: new))
+      if counts { isOutdated = true } else { tree[name] = new }
     }
     return isOutdated
   }

@@ -95,6 +95,7 @@ package struct LimitGap: Hashable, Sendable {
     self.reason = reason
     self.cure = cure
   }
+
   func told(of cluster: ClusterName) -> LimitGap {
     LimitGap(account: account, tres: tres, reason: "\(cluster): \(reason)", cure: cure)
   }

@@ -135,17 +135,7 @@ struct UserWorld {
 
   /// sluiced starts anew, from what its ledger has.
   mutating func restart(userMap: UserMap? = nil) {
-    let kept = state.quotaNames.compactMap { state.projects[$0] }.map { quota in
-      var quota = quota
-      for cluster in quota.shares.names {
-        quota.shares.update(cluster) {
-          $0.seen = nil
-          $0.isCurrent = false
-          $0.demand = Demand()
-        }
-      }
-      return quota
-    }
+    let kept = state.quotaNames.compactMap { state.projects[$0] }.map(asKept)
     state = State(
       term: state.term + 1, projects: kept, clusters: clusters.map(\.name), drained: [],
       lastWrites: state.lastWrites, driftPolicy: .restore, userMap: userMap ?? self.userMap)

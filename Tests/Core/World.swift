@@ -140,17 +140,7 @@ struct World {
 
   private mutating func start(from state: State, term: Int64) {
     for cluster in clusters where cluster.isLinked { cluster.isLinked = false }
-    let kept = state.projectNames.compactMap { state.projects[$0] }.map { quota in
-      var quota = quota
-      for cluster in quota.shares.names {
-        quota.shares.update(cluster) {
-          $0.seen = nil
-          $0.isCurrent = false
-          $0.demand = Demand()
-        }
-      }
-      return quota
-    }
+    let kept = state.projectNames.compactMap { state.projects[$0] }.map(asKept)
     self.state = State(
       term: term, projects: kept, clusters: clusters.map(\.name), drained: [],
       lastWrites: state.lastWrites, driftPolicy: .restore)
@@ -176,4 +166,17 @@ struct World {
 
 func name<Tag: NameTag>(_ text: String, _: Tag.Type) -> Name<Tag> {
   do { return try Name<Tag>(text) } catch { preconditionFailure("\(error)") }
+}
+
+/// A quota as a start finds it in the ledger: nothing was seen.
+func asKept(_ quota: ProjectQuota) -> ProjectQuota {
+  var quota = quota
+  for cluster in quota.shares.names {
+    quota.shares.update(cluster) {
+      $0.seen = nil
+      $0.isCurrent = false
+      $0.demand = Demand()
+    }
+  }
+  return quota
 }

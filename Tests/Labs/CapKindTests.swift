@@ -53,10 +53,7 @@ extension LabSuite {
           + "members: {alice: user}, clusters: {alpha: , beta: }}\n"
       }
       try sluice.apply(project("cpu: 32, mem: 64G, node: 6, license/matlab: 2"))
-      let isOK = {
-        (try? sluice.sluice(["quota", "show", account]) as? [String: Any])?["state"] as? String == "ok"
-      }
-      #expect(waitUntil(seconds: 30, isOK), "\(sluice.whatItSays)")
+      #expect(waitUntil(seconds: 30) { sluice.isOK(account) }, "\(sluice.whatItSays)")
       for cluster in Cluster.allCases {
         #expect(try native("GrpJobs,GrpSubmit", account, cluster, lab) != "|")
         let tres = try native("GrpTRES", account, cluster, lab)

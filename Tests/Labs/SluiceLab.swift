@@ -103,6 +103,10 @@ final class SluiceLab: Sendable {
     (try sluice(arguments) as? [String: Any])?["items"] as? [[String: Any]] ?? []
   }
 
+  func isOK(_ project: String) -> Bool {
+    (try? sluice(["quota", "show", project]) as? [String: Any])?["state"] as? String == "ok"
+  }
+
   /// Runs the `sluice` command as it is, whatever its status.
   func run(_ arguments: [String], as user: String? = nil) throws -> CommandResult {
     let command = [try Self.copy(of: "sluice", in: lab)] + arguments

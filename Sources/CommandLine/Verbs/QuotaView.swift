@@ -1,16 +1,34 @@
 internal import Model
 internal import Wire
 
+/// A row about one cap.
+protocol CapRow: Sendable {
+  var line: QuotaLine { get }
+}
+
+extension CapRow {
+  func text(_ amount: Amount) -> String { amount.text(of: line.tres) }
+
+  static var capColumns: [Column<Self>] {
+    [
+      .text("TRES") { $0.line.tres.name },
+      .text("CAP", .right) { $0.text($0.line.cap) },
+      .text("USED", .right) { $0.text($0.line.used) },
+      .text("LEFT", .right) { $0.text($0.line.left) },
+      .text("PENDING", .right) { $0.text($0.line.pending) },
+      .text("IN FORCE", .right) { $0.text($0.line.inForce) },
+    ]
+  }
+}
+
 /// One capped TRES of one project: a row of `quota list`.
-struct QuotaRow: Sendable {
+struct QuotaRow: CapRow {
   let status: QuotaStatus
   let line: QuotaLine
 
   static func rows(_ statuses: [QuotaStatus]) -> [QuotaRow] {
     statuses.flatMap { status in status.tres.map { QuotaRow(status: status, line: $0) } }
   }
-
-  func text(_ amount: Amount) -> String { amount.text(of: line.tres) }
 
   func share(in cluster: ClusterName) -> ShareLine? {
     status.clusters.first { $0.cluster == cluster }?.tres.first { $0.tres == line.tres }
@@ -33,19 +51,15 @@ struct ShareRow: Sendable {
 }
 
 enum QuotaView {
-  static let columns: [Column<QuotaRow>] = [
-    .text("PROJECT") { $0.status.project.text },
-    .text("STATE", tone: { tone($0.status.state) }) { $0.status.state.rawValue },
-    .text("TRES") { $0.line.tres.name },
-    .text("CAP", .right) { $0.text($0.line.cap) },
-    .text("USED", .right) { $0.text($0.line.used) },
-    .text("LEFT", .right) { $0.text($0.line.left) },
-    .text("PENDING", .right) { $0.text($0.line.pending) },
-    .text("IN FORCE", .right) { $0.text($0.line.inForce) },
-    .bar("USE") {
-      Bar(used: $0.line.used, inForce: $0.line.inForce, cap: $0.line.cap + $0.line.borrowed - $0.line.lent)
-    },
-  ]
+  static let columns: [Column<QuotaRow>] =
+    [
+      .text("PROJECT") { $0.status.project.text },
+      .text("STATE", tone: { tone($0.status.state) }) { $0.status.state.rawValue },
+    ] + QuotaRow.capColumns + [
+      .bar("USE") {
+        Bar(used: $0.line.used, inForce: $0.line.inForce, cap: $0.line.cap + $0.line.borrowed - $0.line.lent)
+      }
+    ]
 
   /// In every table where there is a loan.
   private static func loanColumns(_ statuses: [QuotaStatus]) -> [Column<QuotaRow>] {

@@ -2,11 +2,9 @@ internal import Model
 internal import Wire
 
 /// One cap of one user: a row of `quota show`'s users.
-struct UserRow: Sendable {
+struct UserRow: CapRow {
   let user: QuotaUser
   let line: QuotaLine
-
-  func text(_ amount: Amount) -> String { amount.text(of: line.tres) }
 
   /// What he uses there of what he may use there now.
   func share(in cluster: ClusterName) -> String {
@@ -18,16 +16,11 @@ struct UserRow: Sendable {
 
 /// Those who are held to caps per user.
 enum UserView {
-  private static let columns: [Column<UserRow>] = [
-    .text("USER") { $0.user.user.text },
-    .text("STATE", tone: { QuotaView.tone($0.user.state) }) { $0.user.state.rawValue },
-    .text("TRES") { $0.line.tres.name },
-    .text("CAP", .right) { $0.text($0.line.cap) },
-    .text("USED", .right) { $0.text($0.line.used) },
-    .text("LEFT", .right) { $0.text($0.line.left) },
-    .text("PENDING", .right) { $0.text($0.line.pending) },
-    .text("IN FORCE", .right) { $0.text($0.line.inForce) },
-  ]
+  private static let columns: [Column<UserRow>] =
+    [
+      .text("USER") { $0.user.user.text },
+      .text("STATE", tone: { QuotaView.tone($0.user.state) }) { $0.user.state.rawValue },
+    ] + UserRow.capColumns
 
   /// Nothing for a project without caps per user.
   static func lines(_ status: QuotaStatus, _ style: Style) -> [String] {

@@ -18,10 +18,7 @@ extension LabSuite {
       try sluice.apply(
         "projects:\n  - {name: \(project), limits: {cpu: 64}, members: {alice: user, bob: user}, "
           + "clusters: {alpha: , beta: }}\n")
-      let isOK = {
-        (try? sluice.sluice(["quota", "show", project]) as? [String: Any])?["state"] as? String == "ok"
-      }
-      try #require(waitUntil(seconds: 30, isOK), "\(sluice.whatItSays)")
+      try #require(waitUntil(seconds: 30) { sluice.isOK(project) }, "\(sluice.whatItSays)")
       let accounts = [project, try lab.newAccount()]
 
       var storm = ChargeStorm(sluice, accounts: accounts, seed: seed)
