@@ -57,11 +57,12 @@ package final class LineProcess: Sendable {
 
   /// Ends the lines, which wakes whoever waits for one, and asks the program to end. Doesn't wait for it.
   package func close() {
-    lines.close()
     state.withLock { state in
-      guard state.end == nil, !hasExited() else { return }
-      state.wasAsked = true
-      kill(-id, SIGTERM)
+      // Found out first: a program that ends as its lines do was made to end.
+      let isRunning = state.end == nil && !hasExited()
+      if isRunning { state.wasAsked = true }
+      lines.close()
+      if isRunning { kill(-id, SIGTERM) }
     }
   }
 
@@ -75,9 +76,9 @@ package final class LineProcess: Sendable {
     }
     return state.withLock { state in
       if let end = state.end { return end }
-      lines.close()
       // Until the program is waited for, no other process can get its number.
       if !hasExited() { state.wasAsked = true }
+      lines.close()
       kill(-id, SIGKILL)
       let end = End(status: wait(), isItsOwn: !state.wasAsked, lastWords: errors.finish())
       state.end = end
