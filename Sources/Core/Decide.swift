@@ -51,6 +51,7 @@ extension State {
     apply(event, at: now)
     step.events.append(event)
     if case .share(_, let cluster, _) = event { step.writable.insert(cluster) }
+    if !usersWithFormers.isEmpty, let former = event.former { step.touched.insert(former.current) }
   }
 
   private mutating func touchAll(of cluster: ClusterName, in step: inout Step) {
@@ -246,6 +247,7 @@ extension State {
       return share.events(seeing: reading, onDrift: policy)
     }
     for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
+    endFormer(project, at: now, in: &step)
     if case .confirmed? = events?.last { endIfDone(project, at: now, in: &step) }
   }
 
