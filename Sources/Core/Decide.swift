@@ -60,9 +60,10 @@ extension State {
   private mutating func rouse(at now: Timestamp, in step: inout Step) {
     while let wake = agenda.min, wake.at <= now {
       agenda.removeMin()
-      switch wake.subject {
-      case .rested(let cluster, let project): requeue(project, in: cluster, step: &step)
-      case .project(let name): rouse(name, at: now, in: &step)
+      if let cluster = wake.restedIn {
+        requeue(wake.project, in: cluster, step: &step)
+      } else {
+        rouse(wake.project, at: now, in: &step)
       }
     }
   }
@@ -182,7 +183,7 @@ extension State {
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
     guard let place = clusters.place(of: cluster) else { return }
-    let news = clusters.update(at: place) { News(of: report.head, to: $0) }
+    let news = clusters.update(at: place) { $0.news(in: report.head) }
     guard !news.isOld else { return }
     if let applied = news.unknownWrite {
       // It has come late, over a connection of before.
@@ -216,41 +217,6 @@ extension State {
     if !news.wasAnswering { touchAll(of: cluster, in: &step) }
   }
 
-  /// What a report's head tells that its cluster's state doesn't know yet.
-  private struct News {
-    /// A later one has come already.
-    let isOld: Bool
-    /// One that has ended there, and that the ledger doesn't know.
-    let unknownWrite: WriteNumber?
-    let haveVoidsChanged: Bool
-    let wasAnswering: Bool
-    let proof: Proof
-
-    /// Whose limits count as read, beside those that it tells.
-    enum Proof {
-      case ofAll
-      case ofAwaiting
-      case ofRead
-    }
-
-    init(of head: Report.Head, to state: ClusterState) {
-      isOld = state.lastSerial.map { head.serial < $0 } ?? false
-      unknownWrite = head.applied.flatMap { applied in
-        state.lastWrite.map { $0 < applied } ?? true ? applied : nil
-      }
-      haveVoidsChanged = state.head?.voids != head.voids
-      wasAnswering = state.isAnswering
-      // A confirmation lasts one boot of the controller: read them all anew (rule 3). And what was read while something
-      // could still take effect, or long ago, has proven nothing.
-      let isSettledNow = head.isSettled && !(state.head?.isSettled ?? false)
-      if isSettledNow || !wasAnswering || state.head?.bootTime != head.bootTime {
-        proof = .ofAll
-      } else {
-        proof = state.head?.applied == head.applied ? .ofRead : .ofAwaiting
-      }
-    }
-  }
-
   private mutating func prove(
     _ project: ProjectName, in cluster: ClusterName, by head: Report.Head, at now: Timestamp,
     step: inout Step
@@ -279,6 +245,43 @@ extension State {
       return share.isDue
     }
     if isDue ?? false { clusters.update(at: place) { $0.due.push(project) } }
+  }
+}
+
+/// What a report's head tells that its cluster's state doesn't know yet.
+private struct News {
+  /// A later one has come already.
+  let isOld: Bool
+  /// One that has ended there, and that the ledger doesn't know.
+  let unknownWrite: WriteNumber?
+  let haveVoidsChanged: Bool
+  let wasAnswering: Bool
+  let proof: Proof
+
+  /// Whose limits count as read, beside those that it tells.
+  enum Proof {
+    case ofAll
+    case ofAwaiting
+    case ofRead
+  }
+}
+
+extension ClusterState {
+  fileprivate func news(in new: Report.Head) -> News {
+    News(
+      isOld: lastSerial.map { new.serial < $0 } ?? false,
+      unknownWrite: new.applied.flatMap { applied in
+        lastWrite.map { $0 < applied } ?? true ? applied : nil
+      },
+      haveVoidsChanged: head?.voids != new.voids, wasAnswering: isAnswering, proof: proof(by: new))
+  }
+
+  /// A confirmation lasts one boot of the controller: read them all anew (rule 3). And what was read while something
+  /// could still take effect, or long ago, has proven nothing.
+  private func proof(by new: Report.Head) -> News.Proof {
+    let isSettledNow = new.isSettled && !(head?.isSettled ?? false)
+    if isSettledNow || !isAnswering || head?.bootTime != new.bootTime { return .ofAll }
+    return head?.applied == new.applied ? .ofRead : .ofAwaiting
   }
 }
 
@@ -334,6 +337,6 @@ extension State {
       entry.wake = moment
       return true
     }
-    if isSooner { agenda.insert(Wake(at: moment, subject: .project(project))) }
+    if isSooner { agenda.insert(Wake(at: moment, project: project)) }
   }
 }

@@ -25,15 +25,17 @@ package struct State: Sendable {
 
   struct Wake: Comparable, Sendable {
     let at: Timestamp
-    let subject: Subject
-
-    enum Subject: Comparable, Sendable {
-      case project(ProjectName)
-      case rested(ClusterName, ProjectName)
-    }
+    let project: ProjectName
+    /// Where the rest of its share ends; nil when all of the project is to be looked at.
+    var restedIn: ClusterName?
 
     static func < (left: Wake, right: Wake) -> Bool {
-      left.at == right.at ? left.subject < right.subject : left.at < right.at
+      if left.at != right.at { return left.at < right.at }
+      guard let one = left.restedIn, let other = right.restedIn else {
+        let isOneOfTwo = (left.restedIn == nil) != (right.restedIn == nil)
+        return isOneOfTwo ? left.restedIn == nil : left.project < right.project
+      }
+      return one == other ? left.project < right.project : one < other
     }
   }
 

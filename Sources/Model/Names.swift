@@ -21,7 +21,9 @@ public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringCo
   /// Only for what consists of checked names.
   init(made text: String) {
     self.text = text
-    code = text.hashValue
+    var hasher = Hasher()
+    hasher.combine(text)
+    code = hasher.finalize()
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {
