@@ -56,8 +56,8 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "growth that was decided and not written, written when the project is over",
       (
-        moves, "steps[index] = min(steps[index], part.floor)",
-        "if !PLANTED { steps[index] = min(steps[index], part.floor) }"
+        moves, "claims[index].step = min(claims[index].step, claims[index].floor)",
+        "if !PLANTED { claims[index].step = min(claims[index].step, claims[index].floor) }"
       )),
     PlantedBug(
       "a write of what was decided before the cluster was read",
