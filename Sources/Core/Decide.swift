@@ -50,6 +50,7 @@ extension State {
   mutating func record(_ event: consuming Event, at now: Timestamp, in step: inout Step) {
     apply(event, at: now)
     if case .share(_, let cluster, _) = event { step.writable.insert(cluster) }
+    if !usersWithFormers.isEmpty, let former = event.former { step.touched.insert(former.current) }
     step.events.append(event)
   }
 
@@ -231,6 +232,7 @@ extension State {
       return share.events(seeing: reading, onDrift: policy)
     }
     for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
+    endFormer(project, at: now, in: &step)
     if case .confirmed? = events?.last { endIfDone(project, at: now, in: &step) }
   }
 

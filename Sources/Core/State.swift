@@ -10,6 +10,8 @@ package struct State: Sendable {
   package internal(set) var projectNames: [ProjectName] = []
   /// Of each project, the users who have a quota of their own in it (`UserCaps`), in order.
   var usersOfProject: [ProjectName: [UserName]] = [:]
+  /// Users, by their own quotas, of whom names of before have one, too (`FormerNames`).
+  var usersWithFormers: Set<ProjectName> = []
   /// Who is called otherwise in a cluster than here.
   package let userMap: UserMap
   /// Of each project that has some, those right below it, in order.
@@ -57,13 +59,19 @@ package struct State: Sendable {
     }
     for quota in projects {
       self.projects.insert(quota)
-      self.projects.update(quota.project.name) { $0.lent = TRESAmounts() }
+      self.projects.update(quota.project.name) {
+        $0.lent = TRESAmounts()
+        $0.formerly = TRESAmounts()
+      }
       adopt(quota.project.name, from: nil, to: quota.project)
       for (cluster, share) in quota.shares {
         enlist(share.listing, of: quota.project.name, in: cluster)
       }
     }
     for name in projects.map(\.project.name).sorted() { enroll(name) }
+    for former in quotaNames where former.parts?.user.isFormer ?? false {
+      reckonFormers(after: .projectDeleted(former))
+    }
     for quota in projects {
       for (lender, loan) in quota.loans {
         noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)
