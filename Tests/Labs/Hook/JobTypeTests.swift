@@ -89,7 +89,7 @@ extension LabSuite {
     @Test func eachPartOfAHetJobHasATypeOfItsOwn() throws {
       let said = ["--account=\(hook.account)", "-n1"]
       let result = try hook.sbatch(
-        .beta, ["--qos=train"], parts: [":"] + said + [":"] + said + ["--qos=serve"])
+        .beta, ["--qos=train"], parts: [":"] + said + ["--qos=normal", ":"] + said + ["--qos=serve"])
       let job = try #require(result.lines.first, "\(result.errors)")
       let parts = try hook.lab.slurm(.beta, ["squeue", "-h", "-j", job, "-o", "%i %W"]).lines.sorted()
       #expect(parts == ["\(job)+0 training:1", "\(job)+1 (null)", "\(job)+2 inference:1"])
@@ -183,6 +183,23 @@ extension LabSuite {
       }
       #expect(isSaid, "\(hook.sluice.whatItSays)")
       #expect(try hook.sluice.run(["status"]).output.contains("job_types"))
+    }
+
+    @Test func aCapPerTypeWithoutTheHookIsUnenforced() throws {
+      let lab = try Lab.shared.get()
+      let project = Lab.newName("types")
+      let sluice = try SluiceLab(lab, name: project)
+      defer { sluice.stop() }
+      try sluice.start()
+      try sluice.apply(
+        "projects:\n  - {name: \(project), limits: {cpu: 8}, jobs: {training: 5}, clusters: {alpha: , beta: }}\n",
+        options: ["--accept-unenforced"])
+      let reason = "alpha: JobSubmitPlugins in slurm.conf has no lua"
+      let isSaid = waitUntil(seconds: 30) {
+        ((try? sluice.run(["quota", "show", project]))?.output ?? "").contains(reason)
+      }
+      #expect(isSaid, "\(sluice.whatItSays)")
+      #expect(try lab.storedLimit(account: project, .alpha).contains("license/training="))
     }
   }
 }
