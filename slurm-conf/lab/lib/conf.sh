@@ -92,8 +92,8 @@ AccountingStoragePort=$dbd_port
 # Clients ignore AuthInfo when they talk to slurmdbd; this is how they find the socket.
 AccountingStoragePass=$munge_socket
 AccountingStorageEnforce=$enforce
-AccountingStorageTRES=gres/gpu,gres/gpu:h100,gres/gpu:a100,license/matlab
-Licenses=matlab:8
+AccountingStorageTRES=gres/gpu,gres/gpu:h100,gres/gpu:a100,license/matlab,license/training,license/inference,license/workflow
+Licenses=matlab:8,training:100000,inference:100000,workflow:100000
 NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 State=UNKNOWN
 CONF
   # Nothing here uses control groups, but slurmd looks for them unless it is told which; version 1 asks for nothing.
