@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// What others do to the clusters behind Sluice's back.
   @Suite(.serialized) struct ForeignHandTests {
     @Test func aChangedLimitIsSeenReportedAndPutBack() throws {
