@@ -9,19 +9,17 @@ extension TimedSuite {
       // of 4, decides what a cap of 8 can reach.
       let grant = try Grant(cpu: 8)
       defer { grant.end() }
-      // The same jobs at the same time, so in the same conditions, on one cluster of another lab that holds a cap of 8
-      // by itself: what Slurm can do at best.
-      let other = try Lab()
-      defer { other.down() }
-      let native = try other.newAccount(limit: "cpu=8")
       let sampler = Sampler(grant.lab, account: grant.account)
-      let reference = Sampler(other, account: native)
       try grant.submitMix(200, to: Cluster.allCases)
-      try Grant.submitMix(200, to: [.alpha], account: native, lab: other)
       #expect(grant.waitForAllJobs(seconds: 500))
       let shared = sampler.stop()
       #expect(Utilization.peak(shared) <= 8)
-      #expect(try waitUntil(seconds: 500) { try other.jobs(.alpha, account: native).isEmpty })
+
+      // The same jobs on one cluster that holds a cap of 8 by itself: what Slurm can do at best.
+      let native = try grant.lab.newAccount(limit: "cpu=8")
+      let reference = Sampler(grant.lab, account: native)
+      try Grant.submitMix(200, to: [.alpha], account: native, lab: grant.lab)
+      #expect(try waitUntil(seconds: 500) { try grant.lab.jobs(.alpha, account: native).isEmpty })
       let alone = reference.stop()
 
       let reached = try #require(Utilization.averageWhileBothWait(shared)).average
