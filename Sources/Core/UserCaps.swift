@@ -66,7 +66,7 @@ extension State {
 
   /// A user's quota without caps goes with the last of its native limits.
   mutating func endIfDone(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard name.isOfUser, projects.read(name, { $0.hasEnded }) ?? false else { return }
+    guard projects.update(name, { $0.hasEnded }) ?? false, name.isOfUser else { return }
     delete(name, at: now, in: &step)
   }
 

@@ -92,7 +92,7 @@ extension State {
     let rest = ClusterState.Rest(
       failures: failures, until: now.advanced(bySeconds: pause), reason: reason)
     clusters.update(cluster) { $0.rests[project] = rest }
-    agenda.insert(Wake(at: rest.until, subject: .rested(cluster, project)))
+    agenda.insert(Wake(at: rest.until, project: project, restedIn: cluster))
   }
 
   /// A pause is over.
