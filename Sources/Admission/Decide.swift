@@ -64,9 +64,13 @@ private struct Asked {
 
 extension Rule.Holder {
   fileprivate func sentence(on excess: [TRES], in asked: TRESAmounts) -> String {
+    let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
+    if let (tres, type) = excess.lazy.compactMap({ tres in tres.jobType.map { (tres, $0) } }).first {
+      return
+        "\(holder) may run \(caps.used(tres).text(of: tres)) \(type) jobs at once over all clusters; this job is one"
+    }
     let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
     let wanted = excess.map { Self.words(asked.used($0), of: $0) }.joined(separator: " and ")
-    let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
     return "\(holder) may use \(most) at once over all clusters; this job asks for \(wanted)"
   }
 

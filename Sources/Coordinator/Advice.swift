@@ -19,6 +19,8 @@ enum Advice {
   static let fullDisk =
     "make room there: sluiced ends when it can't write its ledger, and acknowledges nothing until it can"
 
+  static let untoldType = "add a line for it to 'job_types' in agent.yaml and restart the agent"
+
   static let manyProjects = "'sluice quota list' shows them all"
 
   static func over(_ project: ProjectName) -> String {
@@ -69,6 +71,7 @@ extension LimitVoid.Kind {
     case .untypedRequests: "cap the TRES without its type as well, or refuse requests that name no type"
     case .partitionAssociations:
       "delete the user's associations by partition with 'sacctmgr delete user', or count on the cap as advice alone"
+    case .uncountedJobs: "set up what the reason names, as docs/operations.md says under 'Caps per job type'"
     case .operatorOverride: "nothing grows until that job ends; operators should not alter the size of jobs"
     }
   }

@@ -51,8 +51,8 @@ extension Problem {
       let advice: String
       switch finding.state {
       case .ok: return nil
-      // What lets every account pass is its cluster's trouble, and told there.
-      case .unenforced where finding.gap?.account == nil: return nil
+      // What lets all pass is its cluster's trouble, and told there.
+      case .unenforced where finding.gap?.isOfAll ?? true: return nil
       // And what lets a user pass is his project's.
       case .unenforced where project.isOfUser: return nil
       case .unenforced: advice = finding.gap?.cure ?? ""

@@ -118,7 +118,7 @@ struct Writer: Sendable {
       budgets.see(view, in: state, at: round.at)
       judgeBudgets()
       let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
-      step(.report(cluster, Report(view)))
+      step(.report(cluster, Report(view, jobTypes: notes[cluster]?.hello?.jobTypes ?? [])))
       logAnswering(of: cluster, wasAnswering: wasAnswering)
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(
