@@ -8,7 +8,7 @@ SHELL := bash
 lab := slurm-conf/lab
 scripts := $(lab)/up $(lab)/down $(lab)/ctl $(lab)/install $(lab)/demo slurm-conf/job_notice .ci/run .ci/sanitize Tests/Fuzz/run systemd/install systemd/debian/build
 products := sluiced sluice sluice-slurm-agent
-# Static but for libslurm, json-c, SQLite and libc; symbols are stripped.
+# Static but for libslurm, SQLite and libc; symbols are stripped.
 release := -c release --static-swift-stdlib -Xlinker -s
 swift_sources := Package.swift Sources Tests
 # Before a command that makes labs: ends those that it leaves.
@@ -23,7 +23,7 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the Debian packages that building and testing need
-	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libjson-c-dev libsqlite3-dev openssh-client openssh-server systemd dpkg-dev lua-socket lua-cjson
+	@$(lab)/install gcc libc6-dev pkg-config libslurm-dev libsqlite3-dev openssh-client openssh-server systemd dpkg-dev lua-socket lua-cjson
 
 build: ## build the release binaries into .build/release
 	@for product in $(products); do swift build $(release) --product $$product; done

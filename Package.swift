@@ -17,7 +17,7 @@ let libraries: [(name: String, dependencies: [Target.Dependency])] = [
   ("Admission", ["Model"]),
   ("Core", ["Model", "Quota", heap]),
   ("Simulation", ["Model", "Quota", "Core"]),
-  ("Wire", ["Model", "CJSONC"]),
+  ("Wire", ["Model"]),
   ("Threads", []),
   ("Transport", ["Threads", "CLinux", logging]),
   ("RPC", ["Model", "Wire", "Threads", "Transport", logging]),
@@ -72,7 +72,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
   (
     "sluice-bench", "Bench",
-    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", argumentParser, logging]
+    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "CLinux", argumentParser, logging]
   ),
   ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]
@@ -99,7 +99,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: ["CSlurm", "CJSONC", "CLinux"].map {
+  targets: ["CSlurm", "CLinux"].map {
     .systemLibrary(name: $0, path: "Sources/C/\($0)")
   }
     + libraries.map {

@@ -18,7 +18,7 @@ package enum Message: Sendable {
 
   /// Fails as `malformed` where the line isn't JSON, and as `notARequest` where JSON-RPC has no such message.
   package init(parsing line: [UInt8]) throws(Failure) {
-    let root = try JSONTree.parse(line)
+    let root = try JSONParser.parse(line)
     guard root.kind == .object else {
       throw Failure(
         .notARequest,

@@ -13,7 +13,7 @@ import Testing
       (
         "Wire",
         [
-          "Model", "CJSONC", logging,
+          "Model", "CLinux", logging,
         ]
       ),
     ]
@@ -34,7 +34,7 @@ import Testing
     | --- | --- | --- |
     | Model | | yes |
     | Core | Model | yes |
-    | Wire | Model, CJSONC | |
+    | Wire | Model, CLinux | |
     | a-tool | Wire | |
 
     More.
@@ -48,7 +48,7 @@ import Testing
     #expect(
       manifest.modules == [
         Row(name: "Model", dependencies: []), Row(name: "Core", dependencies: ["Model", "HeapModule"]),
-        Row(name: "Wire", dependencies: ["Model", "CJSONC", "Logging"]),
+        Row(name: "Wire", dependencies: ["Model", "CLinux", "Logging"]),
         Row(name: "a-tool", dependencies: ["Wire"]),
       ])
     #expect(manifest.tests == [Row(name: "Core", dependencies: ["Core"])])
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func anArrowUpIsFound() {
-    let known: Set = ["HeapModule", "Logging", "CJSONC"]
+    let known: Set = ["HeapModule", "Logging", "CLinux"]
     #expect(Checks.arrows(manifest.modules, known: known) == [])
     var cycle = manifest.modules
     cycle[0].dependencies = ["Wire"]
@@ -77,12 +77,12 @@ import Testing
       text: """
         // import NotMe
         internal import Model
-        package import CJSONC  // why
+        package import CLinux  // why
         @testable import Core
         import struct Logging.Logger
         let text = "import Nothing"
         """)
-    #expect(file.imports == ["Model", "CJSONC", "Core", "Logging"])
+    #expect(file.imports == ["Model", "CLinux", "Core", "Logging"])
   }
 
   @Test(arguments: [
@@ -90,7 +90,7 @@ import Testing
     ("Core", "internal import Glibc", 1),
     ("Core", "package import Foundation", 1),
     (
-      "Wire", "internal import Glibc\npackage import Model\ninternal import CJSONC\ninternal import Logging",
+      "Wire", "internal import Glibc\npackage import Model\ninternal import CLinux\ninternal import Logging",
       0
     ),
     ("Wire", "internal import Core", 1),
@@ -107,7 +107,6 @@ import Testing
   @Test func cModulesHaveOneOwner() {
     #expect(Checks.owners(SourceFile(module: "SlurmBackend", text: "internal import CSlurm")) == [])
     #expect(Checks.owners(SourceFile(module: "Agent", text: "internal import CSlurm")).count == 1)
-    #expect(Checks.owners(SourceFile(module: "RPC", text: "internal import CJSONC")).count == 1)
     #expect(Checks.owners(SourceFile(module: "Wire", text: "import Foundation")).count == 1)
   }
 

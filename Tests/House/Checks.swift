@@ -52,8 +52,8 @@ enum Checks {
   static func owners(_ file: SourceFile) -> [String] {
     file.imports.compactMap { name in
       switch (name, file.module) {
-      case ("CSlurm", "SlurmBackend"), ("CJSONC", "Wire"): nil
-      case ("CSlurm", _), ("CJSONC", _), ("Foundation", _), ("FoundationNetworking", _):
+      case ("CSlurm", "SlurmBackend"): nil
+      case ("CSlurm", _), ("Foundation", _), ("FoundationNetworking", _):
         "\(file.path) imports \(name)"
       default: nil
       }

@@ -87,7 +87,7 @@ final class PlantedBuild: Sendable {
     text.replace(
       "    + tests.filter { $0.name != \"Fuzz\" || !isFuzzing }.map {", with: "    + tests.prefix(0).map {")
     text.replace("products: executables.map {", with: "products: executables.prefix(0).map {")
-    text.replace("[\"CSlurm\", \"CJSONC\", \"CLinux\"].map {", with: "[String]().map {")
+    text.replace("[\"CSlurm\", \"CLinux\"].map {", with: "[String]().map {")
     return text
   }
 

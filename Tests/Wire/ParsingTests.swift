@@ -42,7 +42,7 @@ import Wire
     #expect(failure(JSONValue.self, #"["[[[[[[[[","\"[[["]"#) == nil)
   }
 
-  /// The fuzzer met it: json-c kept the first half of a pair from a line that it refused.
+  /// The fuzzer met it: the parser of then kept the first half of a pair from a line that it refused.
   @Test func halfASurrogatePairHarmsNoLaterLine() throws {
     for _ in 0..<3 {
       #expect(failure(JSONValue.self, #"["\ud83d\ux"]"#)?.code == .malformed)

@@ -7,12 +7,12 @@ package enum JSON {
   /// Fails as `malformed` where the bytes aren't JSON, and as `badParameters`, with the field's path, where
   /// they aren't a `T`.
   package static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws(Failure) -> T {
-    try Parameters(root: JSONTree.parse(bytes)).decode(type)
+    try Parameters(root: JSONParser.parse(bytes)).decode(type)
   }
 
   /// The same for what Sluice itself has kept: there names may be of users' parts.
   package static func decode<T: Decodable>(_ type: T.Type, kept bytes: [UInt8]) throws(Failure) -> T {
-    try Parameters(root: JSONTree.parse(bytes)).decode(type, from: .ownRoot)
+    try Parameters(root: JSONParser.parse(bytes)).decode(type, readingOwnNames: true)
   }
 
   /// Compact, without a newline.
@@ -30,13 +30,17 @@ package struct Parameters: Sendable {
   init(root: JSONNode) { self.root = root }
 
   /// What a call without `params` has.
-  static let none = Parameters(root: JSONTree.emptyObject)
+  static let none = Parameters(root: JSONDocument.emptyObject)
 
-  package func decode<T: Decodable>(_ type: T.Type) throws(Failure) -> T { try decode(type, from: .root) }
+  package func decode<T: Decodable>(_ type: T.Type) throws(Failure) -> T {
+    try decode(type, readingOwnNames: false)
+  }
 
-  fileprivate func decode<T: Decodable>(_ type: T.Type, from path: JSONPath) throws(Failure) -> T {
+  fileprivate func decode<T: Decodable>(
+    _ type: T.Type, readingOwnNames readsOwnNames: Bool
+  ) throws(Failure) -> T {
     do {
-      return try JSONDecoder(node: root, path: path).value(of: type)
+      return try JSONDecoder(root: root, readsOwnNames: readsOwnNames).value(of: type)
     } catch let failure as Failure {
       throw failure
     } catch {

@@ -1,13 +1,29 @@
 internal import Model
 
-/// Swift's `Decoder` over a node: reads straight from json-c's tree. It is its own container for a single value.
+/// Swift's `Decoder` over a node. It is its own container for a single value.
 struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
   let node: JSONNode
-  let path: JSONPath
+  /// Where what is decoded begins in the document: an error tells where in that it is.
+  private let root: UInt32
+  let readsOwnNames: Bool
 
-  var codingPath: [any CodingKey] { path.codingPath }
+  /// For a whole value. `readsOwnNames` is for what Sluice itself has kept.
+  init(root: JSONNode, readsOwnNames: Bool) {
+    node = root
+    self.root = root.narrowPlace
+    self.readsOwnNames = readsOwnNames
+  }
+
+  private init(node: JSONNode, in whole: JSONDecoder) {
+    self.node = node
+    root = whole.root
+    readsOwnNames = whole.readsOwnNames
+  }
+
+  func part(_ node: JSONNode) -> JSONDecoder { JSONDecoder(node: node, in: self) }
+
+  var codingPath: [any CodingKey] { node.path(from: root) }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
-  var readsOwnNames: Bool { path.isOwn }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard node.kind == .object else { throw mismatch("an object", type) }
@@ -22,7 +38,7 @@ struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
   func members(_ body: (_ name: String, _ value: any Decoder) throws -> Void) throws {
     guard node.kind == .object else { throw mismatch("an object", [String: Any].self) }
     try node.eachMember { name, value in
-      try body(name, JSONDecoder(node: value, path: .member(DataKey(stringValue: name), of: path)))
+      try body(name, part(value))
     }
   }
 
@@ -30,20 +46,20 @@ struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
 
   func decodeNil() -> Bool { node.kind == .null }
 
-  func decode(_ type: Bool.Type) throws -> Bool { try node.boolean(at: path) }
-  func decode(_ type: String.Type) throws -> String { try node.string(at: path) }
-  func decode(_ type: Double.Type) throws -> Double { try node.double(at: path) }
-  func decode(_ type: Float.Type) throws -> Float { Float(try node.double(at: path)) }
-  func decode(_ type: Int.Type) throws -> Int { try node.integer(at: path) }
-  func decode(_ type: Int8.Type) throws -> Int8 { try node.integer(at: path) }
-  func decode(_ type: Int16.Type) throws -> Int16 { try node.integer(at: path) }
-  func decode(_ type: Int32.Type) throws -> Int32 { try node.integer(at: path) }
-  func decode(_ type: Int64.Type) throws -> Int64 { try node.integer(at: path) }
-  func decode(_ type: UInt.Type) throws -> UInt { try node.integer(at: path) }
-  func decode(_ type: UInt8.Type) throws -> UInt8 { try node.integer(at: path) }
-  func decode(_ type: UInt16.Type) throws -> UInt16 { try node.integer(at: path) }
-  func decode(_ type: UInt32.Type) throws -> UInt32 { try node.integer(at: path) }
-  func decode(_ type: UInt64.Type) throws -> UInt64 { try node.integer(at: path) }
+  func decode(_ type: Bool.Type) throws -> Bool { try boolean() }
+  func decode(_ type: String.Type) throws -> String { try string() }
+  func decode(_ type: Double.Type) throws -> Double { try double() }
+  func decode(_ type: Float.Type) throws -> Float { Float(try double()) }
+  func decode(_ type: Int.Type) throws -> Int { try integer() }
+  func decode(_ type: Int8.Type) throws -> Int8 { try integer() }
+  func decode(_ type: Int16.Type) throws -> Int16 { try integer() }
+  func decode(_ type: Int32.Type) throws -> Int32 { try integer() }
+  func decode(_ type: Int64.Type) throws -> Int64 { try integer() }
+  func decode(_ type: UInt.Type) throws -> UInt { try integer() }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try integer() }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try integer() }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try integer() }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try integer() }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T { try value(of: type) }
 
@@ -66,10 +82,4 @@ struct JSONDecoder: MemberDecoder, SingleValueDecodingContainer {
     }
     return list(type)
   }
-
-  private func mismatch(_ wanted: String, _ type: Any.Type) -> DecodingError {
-    node.mismatch(wanted, type, at: path)
-  }
-
-  func corrupted(_ words: String) -> DecodingError { path.corrupted(words) }
 }

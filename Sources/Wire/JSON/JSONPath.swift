@@ -1,43 +1,5 @@
-/// Where in a document something is: a list from the inside out, so that going a level deeper costs one box,
-/// and text is made only for an error.
-indirect enum JSONPath: Sendable {
-  case root
-  /// Of what Sluice itself has kept.
-  case ownRoot
-  case member(any CodingKey, of: JSONPath)
-  case element(Int, of: JSONPath)
-
-  var codingPath: [any CodingKey] {
-    var keys: [any CodingKey] = []
-    var path = self
-    while true {
-      switch path {
-      case .root, .ownRoot: return keys.reversed()
-      case .member(let key, let parent):
-        keys.append(key)
-        path = parent
-      case .element(let index, let parent):
-        keys.append(ElementKey(index: index))
-        path = parent
-      }
-    }
-  }
-
-  var isOwn: Bool {
-    var path = self
-    while true {
-      switch path {
-      case .root: return false
-      case .ownRoot: return true
-      case .member(_, let parent), .element(_, let parent): path = parent
-      }
-    }
-  }
-
-  func corrupted(_ words: String) -> DecodingError {
-    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
-  }
-
+/// Where in a document something is, in words.
+enum JSONPath {
   /// What is wrong and where, as in `limits.cpu: an amount can't be negative`.
   static func words(for error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }

@@ -1,41 +1,41 @@
-// Reading a value as one that has no parts. Where it stands is worked out only for an error.
-extension JSONNode {
-  func boolean(at path: @autoclosure () -> JSONPath) throws -> Bool {
-    guard kind == .boolean else { throw mismatch("true or false", Bool.self, at: path()) }
-    return boolean
+// Reading a value as one that has no parts.
+extension JSONDecoder {
+  func boolean() throws -> Bool {
+    guard node.kind == .boolean else { throw mismatch("true or false", Bool.self) }
+    return node.boolean
   }
 
-  func string(at path: @autoclosure () -> JSONPath) throws -> String {
-    guard kind == .string else { throw mismatch("a string", String.self, at: path()) }
-    return string
+  func string() throws -> String {
+    guard node.kind == .string else { throw mismatch("a string", String.self) }
+    return node.string
   }
 
-  func double(at path: @autoclosure () -> JSONPath) throws -> Double {
-    switch kind {
-    case .integer: return Double(integer)
-    case .double: return double
-    default: throw mismatch("a number", Double.self, at: path())
+  func double() throws -> Double {
+    switch node.kind {
+    case .integer: return Double(node.integer)
+    case .double: return node.double
+    default: throw mismatch("a number", Double.self)
     }
   }
 
-  func integer<T: FixedWidthInteger>(at path: @autoclosure () -> JSONPath) throws -> T {
+  func integer<T: FixedWidthInteger>() throws -> T {
     let exact: T?
-    switch kind {
-    case .integer: exact = T(exactly: integer)
+    switch node.kind {
+    case .integer: exact = T(exactly: node.integer)
     case .double:
-      exact = T(exactly: double)
-      guard exact != nil || double.rounded() == double else {
-        throw path().corrupted("must be a whole number")
+      exact = T(exactly: node.double)
+      guard exact != nil || node.double.rounded() == node.double else {
+        throw corrupted("must be a whole number")
       }
-    default: throw mismatch("a whole number", T.self, at: path())
+    default: throw mismatch("a whole number", T.self)
     }
-    guard let exact else { throw path().corrupted("must be from \(T.min) to \(T.max)") }
+    guard let exact else { throw corrupted("must be from \(T.min) to \(T.max)") }
     return exact
   }
 
-  func mismatch(_ wanted: String, _ type: Any.Type, at path: JSONPath) -> DecodingError {
+  func mismatch(_ wanted: String, _ type: Any.Type) -> DecodingError {
     let found =
-      switch kind {
+      switch node.kind {
       case .null: "null"
       case .boolean: "true or false"
       case .integer, .double: "a number"
@@ -44,7 +44,11 @@ extension JSONNode {
       case .object: "an object"
       }
     let context = DecodingError.Context(
-      codingPath: path.codingPath, debugDescription: "must be \(wanted), not \(found)")
-    return kind == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+      codingPath: codingPath, debugDescription: "must be \(wanted), not \(found)")
+    return node.kind == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+  }
+
+  func corrupted(_ words: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
   }
 }

@@ -1,6 +1,7 @@
 internal import Model
 
-/// Any JSON, where no type is known. An object keeps its order, and equality minds it.
+/// Any JSON, where no type is known. An object keeps its order, and equality minds it; of a name that it has twice the
+/// last value counts.
 package indirect enum JSONValue: Codable, Sendable {
   case null
   case bool(Bool)
@@ -23,10 +24,18 @@ package indirect enum JSONValue: Codable, Sendable {
     case .integer: self = .integer(node.integer)
     case .double: self = .number(node.double)
     case .string: self = .string(node.string)
-    case .array: self = .array((0..<node.count).map { JSONValue(node.element($0)) })
+    case .array: self = .array(node.elements.map { JSONValue($0) })
     case .object:
       var members: [(key: String, value: JSONValue)] = []
-      node.eachMember { members.append(($0, JSONValue($1))) }
+      var places: [String: Int] = [:]
+      node.eachMember { name, node in
+        if let place = places[name] {
+          members[place].value = JSONValue(node)
+        } else {
+          places[name] = members.count
+          members.append((name, JSONValue(node)))
+        }
+      }
       self = .object(members)
     }
   }

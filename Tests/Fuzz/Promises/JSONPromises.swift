@@ -7,7 +7,7 @@ enum JSONPromises {
   static func check(_ bytes: [UInt8]) throws(Broken) {
     try checkMessage(bytes)
     let isJSON = JSONGrammar.accepts(bytes)
-    switch attempt({ () throws(Failure) in try JSONTree.parse(bytes) }) {
+    switch attempt({ () throws(Failure) in try JSONParser.parse(bytes) }) {
     case .success(let root):
       try promise(isJSON, "what is not JSON was taken")
       try checkValue(JSONValue(root))
