@@ -68,6 +68,12 @@ final class AdmissionDoor: RPCHandler {
     }
   }
 
+  /// Of nodes that the job has whole.
+  private func given(to request: AdmissionRequest) -> TRESAmounts {
+    guard let whole = request.wholeNodes, let partition = request.partition else { return TRESAmounts() }
+    return whole.least(of: Int(request.tres.used(.node).units), among: backend.nodes(of: partition))
+  }
+
   private func answer(to request: AdmissionRequest) -> AdmissionDecision {
     let line = settings.fillIns.first(for: request.user, in: request.partition)
     let account = request.account == nil ? line?.account : nil
@@ -76,7 +82,9 @@ final class AdmissionDoor: RPCHandler {
       return AdmissionDecision(decision: .allow)
     }
     let rule = (try? AccountName(effective)).flatMap(rules.rule)
-    switch decide(request.tres, under: rule, defaultTypes: settings.defaultTypes) {
+    switch decide(
+      request.tres, given: given(to: request), under: rule, defaultTypes: settings.defaultTypes)
+    {
     case .allow(let types):
       return AdmissionDecision(
         decision: .allow, types: types.isEmpty ? nil : types, account: account,

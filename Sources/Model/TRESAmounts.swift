@@ -74,10 +74,7 @@ package struct TRESAmounts: Hashable, Sendable {
 
   /// Each amount `count` times; saturates.
   package func multiplied(by count: Int64) -> TRESAmounts {
-    mapped { _, amount in
-      let (product, overflow) = amount.milli.multipliedReportingOverflow(by: count)
-      return overflow ? .unbounded : Amount(milli: product)
-    }
+    mapped { $1.multiplied(by: count) }
   }
 
   /// Of each TRES named in either, the larger amount.

@@ -131,12 +131,14 @@ final class Poller {
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
     let licenses = try asking { () throws(SlurmFault) in try readLicenses() }
     nextNodes = now + Self.nodesInterval
+    shared.nodes.withLock { $0 = partitions.nodes(nodes) }
+    let details = partitions.map(\.detail)
     shared.state.withLock { state in
       state.nodes = nodes
       // Only those that can be capped: a site may have more of them than amounts can name.
       state.licenses = TRESAmounts(licenses.filter { state.table.takes($0.0) }.prefix(Self.mostLicenses))
-      if state.partitions != partitions { state.areVoidsJudged = false }
-      state.partitions = partitions
+      if state.partitions != details { state.areVoidsJudged = false }
+      state.partitions = details
     }
     guard let boot, !tracker.vanished.isEmpty else { return }
     tracker.settle(

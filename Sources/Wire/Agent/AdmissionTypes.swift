@@ -113,10 +113,12 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
   package var qos: String?
   /// What the job asks for; of an array, one task.
   package var tres: TRESAmounts
+  /// What it has whole of its nodes; nil for nothing.
+  package var wholeNodes: WholeNodes?
 
   package init(
     account: String?, defaultAccount: String? = nil, user: String, partition: String? = nil,
-    qos: String? = nil, tres: TRESAmounts
+    qos: String? = nil, tres: TRESAmounts, wholeNodes: WholeNodes? = nil
   ) {
     self.account = account
     self.defaultAccount = defaultAccount
@@ -124,6 +126,7 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
     self.partition = partition
     self.qos = qos
     self.tres = tres
+    self.wholeNodes = wholeNodes
   }
 }
 
