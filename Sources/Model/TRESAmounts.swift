@@ -44,7 +44,10 @@ package struct TRESAmounts: Hashable, Sendable {
         self.first = Entry(tres: tres, amount: newValue)
       } else {
         let index = others.firstIndex { !($0.tres < tres) } ?? others.count
-        if index < others.count, others[index].tres == tres {
+        if index == others.count {
+          // What is written in order, as most is, needs no room made for it.
+          others.append(Entry(tres: tres, amount: newValue))
+        } else if others[index].tres == tres {
           others[index].amount = newValue
         } else {
           others.insert(Entry(tres: tres, amount: newValue), at: index)
