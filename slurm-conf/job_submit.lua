@@ -214,11 +214,12 @@ local function known(words)
   return tres
 end
 
--- An object of amounts. They are written whole: cjson would round those of more than 14 digits.
+-- An object of amounts. They are written whole: cjson would round those of more than 14 digits, and escape the slash
+-- in names, in which nothing needs it.
 local function object(tres)
   local amounts = {}
   for name, amount in pairs(tres) do
-    amounts[#amounts + 1] = string.format("%s:%.0f", json.encode(name), amount)
+    amounts[#amounts + 1] = string.format('"%s":%.0f', name, amount)
   end
   return "{" .. table.concat(amounts, ",") .. "}"
 end

@@ -68,6 +68,16 @@ extension LabSuite {
     ])
     func aJobThatFitsIsLetIn(_ options: [String]) throws { _ = try hook.submit(.beta, options) }
 
+    @Test func aPartitionMayGiveItsNodesWholeToEveryJob() throws {
+      func share(_ how: String) throws {
+        try hook.lab.slurm(.beta, ["scontrol", "update", "partitionname=batch", "oversubscribe=\(how)"])
+      }
+      try share("exclusive")
+      defer { #expect(throws: Never.self) { try share("no") } }
+      try expectDenied(["-n1"], "would give it at least 64 cpu")
+      try expectDenied(["-n1", "--exclusive=user"], "would give it at least 64 cpu")
+    }
+
     @Test func ofAnArrayOneTaskMustFit() throws {
       try expectDenied(["--array=1-2", "-n17"], sentence("16 cpu", "17 cpu"))
       try expectDenied(["--array=0-998,1001-1003%4"], sentence("1000 jobs/submitted", "1002 jobs/submitted"))
