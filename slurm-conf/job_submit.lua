@@ -41,6 +41,11 @@ local function text(get, field)
   return nil
 end
 
+-- Whether a job's record is of one that waits no more; a job that is being submitted has no record.
+local function has_started(record)
+  return record ~= nil and record.job_state % 256 ~= 0
+end
+
 local function fields_of(record)
   return function(field) return record[field] end
 end
@@ -227,7 +232,7 @@ end
 -- The line that asks.
 local function question(request)
   local words = {}
-  for _, field in ipairs({ "account", "default_account", "user", "partition", "qos" }) do
+  for _, field in ipairs({ "account", "default_account", "user", "partition", "qos", "default_qos", "comment" }) do
     if request[field] then words[#words + 1] = string.format('"%s":%s,', field, json.encode(request[field])) end
   end
   local whole = request.whole_nodes
@@ -319,7 +324,39 @@ local function rewrite(job, get, types)
   end
 end
 
-local function check(job, get, request)
+-- Of these licenses, those that stand for types of jobs, and the others.
+local function licenses_of(list, job_types)
+  local typed, others = {}, {}
+  for word in string.gmatch(list or "", "[^,;]+") do
+    local is_typed = false
+    for _, name in ipairs(job_types) do is_typed = is_typed or string.match(word, "^[^:=]*") == name end
+    local rows = is_typed and typed or others
+    rows[#rows + 1] = word
+  end
+  return typed, others
+end
+
+-- A job's type is a license that the agent gives it, and nobody else: what the job itself says of those has no effect. What
+-- has started keeps its type.
+local function give_type(job, record, answer)
+  if type(answer.job_types) ~= "table" then return end
+  local before = record and record.licenses
+  local typed, others = licenses_of(job.licenses or before, answer.job_types)
+  if has_started(record) then
+    if not job.licenses then return end
+    typed = licenses_of(before, answer.job_types)
+  else
+    local old = typed[1]
+    typed = { answer.job_type and answer.job_type .. ":1" }
+    -- A hook can't empty the list of a job that has one.
+    if record and old and not typed[1] and not others[1] then typed = { string.match(old, "^[^:=]*") .. ":0" } end
+  end
+  for _, word in ipairs(typed) do others[#others + 1] = word end
+  local licenses = table.concat(others, ",")
+  if licenses ~= (job.licenses or before or "") then job.licenses = licenses end
+end
+
+local function check(job, get, request, record)
   local answer, why = ask(request)
   if not answer then
     slurm.log_error(
@@ -336,7 +373,13 @@ local function check(job, get, request)
   if type(answer.types) == "table" then rewrite(job, get, answer.types) end
   if type(answer.account) == "string" then job.account = answer.account end
   if type(answer.qos) == "string" then job.qos = answer.qos end
+  give_type(job, record, answer)
   return slurm.SUCCESS
+end
+
+-- As much of a comment as rules go by, and nothing that JSON can't have.
+local function comment_of(comment)
+  return comment and (string.gsub(string.sub(comment, 1, 200), "[^ -~]", "?"))
 end
 
 -- Also called for --test-only, and for each part of a het job. A check counts nothing.
@@ -344,9 +387,9 @@ function slurm_job_submit(job, partitions, uid)
   local get = fields_of(job)
   return check(job, get, {
     account = text(get, "account"), default_account = text(get, "default_account"),
-    user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"),
-    partition = text(get, "partition") or text(partition(get, partitions), "name"), tres = least(get, partitions),
-    whole_nodes = whole_nodes(get, partition(get, partitions)),
+    user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"), default_qos = text(get, "default_qos"),
+    partition = text(get, "partition") or text(partition(get, partitions), "name"), comment = comment_of(job.comment),
+    tres = least(get, partitions), whole_nodes = whole_nodes(get, partition(get, partitions)),
   })
 end
 
@@ -371,6 +414,12 @@ local function is_changed(name, said)
   return said.shape or said.generic
 end
 
+-- Whether a change can make it a job of another type, or would if it could.
+local function says_type(job, get, record)
+  if job.licenses then return true end
+  return not has_started(record) and (job.comment or job.qos or text(get, "partition")) ~= nil
+end
+
 -- What a modification doesn't touch stays as the job has it, and one that touches none of this asks nobody.
 function slurm_job_modify(job, record, partitions, uid)
   local new = fields_of(job)
@@ -379,7 +428,7 @@ function slurm_job_modify(job, record, partitions, uid)
     said[kind] = says(new, fields)
     says_any = says_any or said[kind]
   end
-  if not says_any then return slurm.SUCCESS end
+  if not says_any and not says_type(job, new, record) then return slurm.SUCCESS end
   local sets_memory = says(new, { "min_mem_per_cpu", "min_mem_per_node" })
   local sets_tasks = says(new, { "num_tasks", "cpus_per_task" })
   local function get(field)
@@ -398,9 +447,12 @@ function slurm_job_modify(job, record, partitions, uid)
     if is_changed(name, said) or not tres[name] then tres[name] = amount end
   end
   return check(job, get, {
-    account = text(get, "account"), user = text(new, "user_name") or tostring(uid), qos = text(get, "qos"),
-    partition = text(get, "partition"), tres = tres, whole_nodes = whole_nodes(get, partition(get, partitions)),
-  })
+    account = text(get, "account"), user = text(new, "user_name") or tostring(uid),
+    -- An empty one asks for the default.
+    qos = job.qos ~= "" and text(get, "qos") or nil, default_qos = text(new, "default_qos"),
+    partition = text(get, "partition"), comment = comment_of(job.comment or record.comment), tres = tres,
+    whole_nodes = whole_nodes(get, partition(get, partitions)),
+  }, record)
 end
 
 return slurm.SUCCESS

@@ -68,9 +68,13 @@ private struct Asked {
 
 extension Rule.Holder {
   fileprivate func sentence(on excess: [TRES], asked: TRESAmounts, least: TRESAmounts) -> String {
+    let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
+    if let (tres, type) = excess.lazy.compactMap({ tres in tres.jobType.map { (tres, $0) } }).first {
+      return
+        "\(holder) may run \(caps.used(tres).text(of: tres)) \(type) jobs at once over all clusters; this job is one"
+    }
     let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
     let wanted = excess.map { Self.words(least.used($0), of: $0) }.joined(separator: " and ")
-    let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
     let isAsked = excess.allSatisfy { asked.used($0) == least.used($0) }
     let job = isAsked ? "this job asks for \(wanted)" : "this job's nodes would give it at least \(wanted)"
     return "\(holder) may use \(most) at once over all clusters; \(job)"

@@ -55,5 +55,5 @@ extension TRES {
   var resource: TRES? { name.hasPrefix("gres/") ? untyped : nil }
 
   /// Whether jobs that don't ask for it use none.
-  var mustBeAskedFor: Bool { name.hasPrefix("gres/") || name.hasPrefix("license/") }
+  var mustBeAskedFor: Bool { name.hasPrefix("gres/") || name.hasPrefix("license/") || jobType != nil }
 }

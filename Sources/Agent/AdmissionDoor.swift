@@ -82,13 +82,16 @@ final class AdmissionDoor: RPCHandler {
       return AdmissionDecision(decision: .allow)
     }
     let rule = (try? AccountName(effective)).flatMap(rules.rule)
-    switch decide(
-      request.tres, given: given(to: request), under: rule, defaultTypes: settings.defaultTypes)
-    {
+    let qos = request.qos == nil ? line?.qos : nil
+    let jobType = settings.jobTypes.type(
+      qos: request.qos ?? qos ?? request.defaultQos, partition: request.partition, comment: request.comment)
+    var tres = request.tres
+    for type in JobType.allCases { tres[type.tres] = type == jobType ? Amount(units: 1) : nil }
+    switch decide(tres, given: given(to: request), under: rule, defaultTypes: settings.defaultTypes) {
     case .allow(let types):
       return AdmissionDecision(
-        decision: .allow, types: types.isEmpty ? nil : types, account: account,
-        qos: request.qos == nil ? line?.qos : nil)
+        decision: .allow, types: types.isEmpty ? nil : types, account: account, qos: qos, jobType: jobType,
+        jobTypes: settings.typesTold)
     case .deny(let sentence):
       logger.info(
         "denied", metadata: ["account": "\(effective)", "user": "\(request.user)", "reason": "\(sentence)"])

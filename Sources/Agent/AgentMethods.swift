@@ -128,7 +128,10 @@ final class AgentMethods: RPCHandler {
     hello.agentVersion = sluiceVersion
     hello.lastWrite = writer.last
     hello.rules = rules.number
-    if settings.admission != nil { hello.capabilities.append(AgentHello.admission) }
+    if let admission = settings.admission {
+      hello.capabilities.append(AgentHello.admission)
+      hello.jobTypes = admission.typesTold
+    }
     return hello
   }
 }

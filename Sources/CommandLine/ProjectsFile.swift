@@ -56,7 +56,7 @@ enum ProjectsFile {
       clusters: try self.clusters(clusters, of: name))
   }
 
-  /// - Parameter jobs: another way to write `jobs/running` and `jobs/submitted`.
+  /// - Parameter jobs: another way to write `jobs/running` and all else that counts jobs.
   private static func limits(_ value: YAMLValue, _ jobs: YAMLValue?) throws(YAMLFault) -> TRESAmounts {
     var limits = try amounts(value)
     try insert(jobs: jobs, into: &limits)
@@ -77,10 +77,13 @@ enum ProjectsFile {
     return caps
   }
 
+  private static let jobCounts = ["running", "submitted"] + JobType.allCases.map(\.rawValue)
+
   private static func insert(jobs: YAMLValue?, into limits: inout TRESAmounts) throws(YAMLFault) {
     for entry in try jobs?.entries() ?? [] {
-      guard entry.key == "running" || entry.key == "submitted" else {
-        throw entry.value.fault("there is no such count of jobs: known here are running, submitted")
+      guard jobCounts.contains(entry.key) else {
+        throw entry.value.fault(
+          "there is no such count of jobs: known here are \(jobCounts.joined(separator: ", "))")
       }
       try insert(entry, as: "jobs/\(entry.key)", into: &limits)
     }

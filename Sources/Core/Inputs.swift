@@ -96,6 +96,9 @@ package struct LimitGap: Hashable, Sendable {
     self.cure = cure
   }
 
+  /// Whether it lets every project pass every cap.
+  package var isOfAll: Bool { account == nil && tres == nil }
+
   func told(of cluster: ClusterName) -> LimitGap {
     LimitGap(account: account, tres: tres, reason: "\(cluster): \(reason)", cure: cure)
   }

@@ -1,5 +1,6 @@
 /// The name of a trackable resource, as Slurm writes it: `cpu`, `mem`, `node`, `billing`, `gres/gpu`,
-/// `gres/gpu:a100`, `license/matlab`; and two of Sluice's own that count jobs, `jobs/running` and `jobs/submitted`. Backends translate; nothing above them knows numeric ids.
+/// `gres/gpu:a100`, `license/matlab`; and Sluice's own that count jobs: `jobs/running`, `jobs/submitted`, and one for each type of
+/// job, such as `jobs/training`. Backends translate; nothing above them knows numeric ids.
 package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let name: String
 
@@ -14,13 +15,14 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let submittedJobs = TRES(unchecked: "jobs/submitted")
 
   package static let longestName = 128
+  static let jobsPrefix = "jobs/"
 
-  private init(unchecked name: String) { self.name = name }
+  init(unchecked name: String) { self.name = name }
 
   package init(_ name: String) throws(TRESError) {
     guard name.utf8.count <= Self.longestName else { throw .nameTooLong }
-    guard Self.isPlain(name) || Self.isOfAKind(name) else { throw .unknown(name) }
-    self.name = name
+    self.init(unchecked: name)
+    guard Self.isPlain(name) || Self.isOfAKind(name) || jobType != nil else { throw .unknown(name) }
   }
 
   private static func isPlain(_ name: String) -> Bool {
@@ -63,6 +65,7 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package var isMemory: Bool { name == "mem" || name == "vmem" }
 
+  /// Whether it counts jobs of every type.
   package var countsJobs: Bool { self == .runningJobs || self == .submittedJobs }
 
   /// The TRES that counts every type of this one: `gres/gpu` for `gres/gpu:a100`; nil when this has no type.
@@ -91,7 +94,7 @@ package enum TRESError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknown(let name):
       "'\(name)' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE, license/NAME, "
-        + "jobs/running or jobs/submitted"
+        + "jobs/running, jobs/submitted, jobs/training, jobs/inference or jobs/workflow"
     case .nameTooLong: "a TRES name has at most \(TRES.longestName) bytes"
     case .missingAmount(let text): "'\(text.beginning)' needs an amount, as in cpu=8"
     case .amount(let tres, let error): "\(tres): \(error)"

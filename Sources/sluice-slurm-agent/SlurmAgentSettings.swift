@@ -21,6 +21,7 @@ struct SlurmAgentSettings {
   var admissionSocket: String?
   var defaultTypes: [TRES]
   var fillIns: [FillIn] = []
+  var jobTypes: [JobTypeRule] = []
   var logLevel: Logger.Level
 
   init(file: String?) throws(YAMLFault) {
@@ -36,6 +37,7 @@ struct SlurmAgentSettings {
     admissionSocket = try settings.text("admission_socket")
     defaultTypes = try Self.types(settings.value("default_types"))
     for var line in try settings.mappings("fill_in") ?? [] { fillIns.append(try Self.fillIn(&line)) }
+    for var line in try settings.mappings("job_types") ?? [] { jobTypes.append(try Self.jobType(&line)) }
     logLevel = try settings.choice("log_level", of: Logger.Level.self) ?? .info
     try settings.finish()
   }
@@ -65,12 +67,38 @@ struct SlurmAgentSettings {
     return fillIn
   }
 
+  private static func jobType(_ line: inout YAMLMapping) throws(YAMLFault) -> JobTypeRule {
+    let type = try line.choice("type", of: JobType.self)
+    let (qos, partition) = (try line.text("qos"), try line.text("partition"))
+    let comment = try line.parsed("comment") { text throws(CommentFault) in try commentStart(text) }
+    try line.finish()
+    guard let type else { throw line.missing("type") }
+    guard qos != nil || partition != nil || comment != nil else {
+      throw line.missing("qos, partition or comment")
+    }
+    return JobTypeRule(type: type, qos: qos, partition: partition, comment: comment)
+  }
+
+  /// As much as the hook tells of a comment, and of the characters that it tells as they are.
+  private static func commentStart(_ text: String) throws(CommentFault) -> String {
+    guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      throw CommentFault()
+    }
+    return text
+  }
+
+  private struct CommentFault: Error, CustomStringConvertible {
+    var description: String { "must be 1 to 200 printable ASCII characters" }
+  }
+
   func agent(for backend: SlurmBackend) -> AgentSettings {
     AgentSettings(
       cluster: backend.cluster, kind: "slurm", socket: socket, group: group, allowedUsers: allowedUsers,
       stateDirectory: stateDirectory,
       admission: (admissionSocket ?? usualAdmissionSocket(for: backend.slurmUser)).map {
-        AdmissionSettings(socket: $0, caller: backend.slurmUser, defaultTypes: defaultTypes, fillIns: fillIns)
+        AdmissionSettings(
+          socket: $0, caller: backend.slurmUser, defaultTypes: defaultTypes, fillIns: fillIns,
+          jobTypes: jobTypes)
       })
   }
 

@@ -84,11 +84,27 @@ import Testing
       + "it begins anew on 2027-01-01"
     #expect(decide(try amounts("cpu=1,gres/gpu:h100=1"), under: gpus, defaultTypes: []) == .deny(sentence))
     #expect(decide(try amounts("cpu=1"), under: gpus, defaultTypes: []) == .allow(types: []))
+    let typed = Rule(holders: [genomics, try spent("jobs/training")])
+    #expect(decide(try amounts("cpu=1"), under: typed, defaultTypes: []) == .allow(types: []))
     let billing = Rule(holders: [genomics, try spent("billing")])
     guard case .deny = decide(try amounts("cpu=1"), under: billing, defaultTypes: []) else {
       Issue.record("no job says what it is billed, and each is")
       return
     }
+  }
+
+  @Test func aJobOfATypeThatMayNeverRunIsDeniedInWords() throws {
+    let sentence = "may run 0 training jobs at once over all clusters; this job is one"
+    #expect(
+      try decision("cpu=9,jobs/training=1", caps: "cpu=8,jobs/training=0")
+        == .deny("project genomics \(sentence)"))
+    #expect(try decision("cpu=8,jobs/training=1", caps: "cpu=8,jobs/training=1") == .allow(types: []))
+    #expect(try decision("cpu=8,jobs/inference=1", caps: "jobs/training=0") == .allow(types: []))
+    let perUser = Rule.Holder(
+      project: try ProjectName("genomics"), caps: try amounts("jobs/training=0"), isPerUser: true)
+    #expect(
+      decide(try amounts("jobs/training=1"), under: Rule(holders: [perUser]), defaultTypes: [])
+        == .deny("each user of project genomics \(sentence)"))
   }
 
   @Test func aTypeCountsInTheCapOnAllTypes() throws {

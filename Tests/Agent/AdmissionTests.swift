@@ -9,20 +9,23 @@ import Wire
 @Suite struct AdmissionTests {
   /// An agent that answers a hook of this process's own user.
   private func lab(
-    caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = []
+    caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = [],
+    jobTypes: [JobTypeRule] = []
   ) throws -> Lab {
     let lab = try Lab()
     lab.stop()
-    try start(lab, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns)
+    try start(lab, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns, jobTypes: jobTypes)
     return lab
   }
 
   private func start(
-    _ lab: Lab, caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = []
+    _ lab: Lab, caller: UInt32 = geteuid(), defaultTypes: [TRES] = [], fillIns: [FillIn] = [],
+    jobTypes: [JobTypeRule] = []
   ) throws {
     try lab.start {
       $0.admission = AdmissionSettings(
-        socket: lab.admissionSocket, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns)
+        socket: lab.admissionSocket, caller: caller, defaultTypes: defaultTypes, fillIns: fillIns,
+        jobTypes: jobTypes)
     }
   }
 
@@ -117,6 +120,37 @@ import Wire
     #expect(try ask(lab, request).message?.contains("project physics may use 8 cpu") == true)
     request.defaultAccount = nil
     #expect(try ask(lab, request) == AdmissionDecision(decision: .allow), "Slurm refuses it")
+  }
+
+  @Test func aJobIsToldItsTypeAndHeldToTheCapOnIt() throws {
+    let types: [JobType] = [.training, .inference]
+    let lab = try lab(
+      fillIns: [FillIn(partition: "gpu", qos: "train")],
+      jobTypes: [
+        JobTypeRule(type: .training, qos: "train"), JobTypeRule(type: .inference, comment: "serve:"),
+      ])
+    try tell(lab, 1, [rule("genomics", caps: [JobType.training.tres: Amount(units: 0)])])
+    var request = AdmissionRequest(account: "physics", user: "alice", qos: "train", tres: [:])
+    func answer(_ type: JobType?, qos: String? = nil) -> AdmissionDecision {
+      AdmissionDecision(decision: .allow, qos: qos, jobType: type, jobTypes: types)
+    }
+    #expect(try ask(lab, request) == answer(.training), "in every account")
+    request.account = "genomics"
+    #expect(try ask(lab, request).message?.contains("may run 0 training jobs at once") == true)
+    request.qos = nil
+    request.comment = "serve: it"
+    request.tres = [JobType.training.tres: Amount(units: 1)]
+    #expect(try ask(lab, request) == answer(.inference), "what it asks for itself is no type")
+    request.defaultQos = "train"
+    #expect(try ask(lab, request).decision == .deny)
+    request.account = "physics"
+    request.comment = nil
+    request.defaultQos = "normal"
+    #expect(try ask(lab, request) == answer(nil))
+    request.partition = "gpu"
+    #expect(try ask(lab, request) == answer(.training, qos: "train"), "by the QOS that it is given")
+    let hello = try lab.connect().call("agent.hello", Empty(), as: AgentHello.self, timeout: 20)
+    #expect(hello.jobTypes == types)
   }
 
   @Test func anAccountThatCanHaveNoRuleIsAllowed() throws {

@@ -103,9 +103,20 @@ import YAML
       + "    limits: {cpu: 8}\n    clusters: {x: }\n    per_user: {gres/gpu: 2, jobs: {running: 5}}\n"
     #expect(try read(text).first?.perUser.description == "gres/gpu=2,jobs/running=5")
     #expect(
-      complaint(text.replacing("running", with: "training"))
-        == "p.yaml:5: projects[0].per_user.jobs.training: there is no such count of jobs: known here are running, submitted"
+      complaint(text.replacing("running", with: "waiting"))
+        == "p.yaml:5: projects[0].per_user.jobs.waiting: there is no such count of jobs: known here are running, submitted, training, inference, workflow"
     )
+  }
+
+  @Test func capsPerJobTypeStandWithTheCountsOfJobs() throws {
+    let text =
+      Self.head
+      + "    limits: {cpu: 8}\n    clusters: {x: }\n    jobs: {running: 200, submitted: 1000, training: 20}\n"
+      + "    per_user: {jobs: {training: 2}}\n"
+    let project = try read(text).first
+    #expect(
+      project?.limits.description == "cpu=8,jobs/running=200,jobs/submitted=1000,jobs/training=20")
+    #expect(project?.perUser.description == "jobs/training=2")
   }
 
   private static let head = "projects:\n  - name: a\n"
@@ -133,7 +144,7 @@ import YAML
     ),
     (
       head + "    clusters: {x: }\n    limits: {cpu: 1}\n    jobs: {waiting: 3}",
-      "p.yaml:5: projects[0].jobs.waiting: there is no such count of jobs: known here are running, submitted"
+      "p.yaml:5: projects[0].jobs.waiting: there is no such count of jobs: known here are running, submitted, training, inference, workflow"
     ),
     (
       head + "    clusters: {x: }\n    limits: {cpu: 1, jobs/running: 2}\n    jobs: {running: 3}",
@@ -158,7 +169,7 @@ import YAML
     (
       head + "    clusters: {x: }\n    limits: {gpu: 1}",
       "p.yaml:4: projects[0].limits.gpu: 'gpu' is not a TRES: use cpu, mem, node, billing, gres/NAME, gres/NAME:TYPE, "
-        + "license/NAME, jobs/running or jobs/submitted"
+        + "license/NAME, jobs/running, jobs/submitted, jobs/training, jobs/inference or jobs/workflow"
     ),
     (head + "    clusters: {x: }\n    limits: {cpu: 1, cpu: 2}", "p.yaml:4: 'cpu' is given twice"),
     (

@@ -39,7 +39,7 @@ import Wire
       term: 1, projects: [], clusters: [name], drained: [], lastWrites: [:], driftPolicy: .restore)
     let now = Timestamp(seconds: 1)
     _ = state.step(.linked(name, lastWrite: nil), at: now)
-    _ = state.step(.report(name, Report(view)), at: now)
+    _ = state.step(.report(name, Report(view, jobTypes: JobType.allCases)), at: now)
     var notes = ClusterNotes(address: "unix:///a")
     notes.linkFault = nil
     notes.view = view
@@ -76,6 +76,38 @@ import Wire
     let status = try status([], voids: [all, one], age: 1)
     #expect(status.problems.map(\.message) == ["no limit holds"])
     #expect(status.voids == [all, one])
+  }
+
+  @Test func aTypeThatAnAgentDoesNotTellIsAGapOfTheProjectsThatCapIt() throws {
+    let alpha = try ClusterName("alpha")
+    var state = State(
+      term: 1, projects: [], clusters: [alpha], drained: [], lastWrites: [:], driftPolicy: .restore)
+    let now = Timestamp(seconds: 1)
+    func project(_ name: String, _ limits: TRESAmounts, perUser: TRESAmounts = [:]) throws -> Project {
+      Project(
+        name: try ProjectName(name), limits: limits, perUser: perUser,
+        clusters: [alpha: ClusterBinding(account: try AccountName(name))])
+    }
+    let one = Amount(units: 1)
+    let projects = [
+      try project("a", [.cpu: one]), try project("b", [JobType.training.tres: one]),
+      try project("c", [JobType.inference.tres: one]),
+      try project("d", [.cpu: one], perUser: [JobType.inference.tres: one]),
+    ]
+    let view = UsageView(
+      serial: 1, cluster: alpha, bootTime: nil, age: 0, applied: nil, settled: true, capacity: [:], free: [:],
+      voids: [],
+      problems: [], accounts: [])
+    _ = state.step(.linked(alpha, lastWrite: nil), at: now)
+    _ = state.step(.report(alpha, Report(view, jobTypes: [.training])), at: now)
+    #expect(projects.map { state.gaps(of: $0).count } == [0, 0, 1, 1])
+    let gap = try #require(state.gaps(of: projects[2]).first)
+    #expect(gap.reason == "alpha: its agent has no rule that says which jobs are inference")
+    let standing = Standing(findings: [.init(state: .unenforced, reason: gap.reason, gap: gap)])
+    let problems = Problem.all(of: projects[2].name, standing, drift: .restore, isSlow: false)
+    #expect(
+      problems.map { $0.advice.contains("'job_types' in agent.yaml") } == [true], "no other project's trouble"
+    )
   }
 
   @Test func eachFindingOfAProjectHasItsAdvice() throws {

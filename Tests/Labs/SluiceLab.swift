@@ -14,8 +14,8 @@ final class SluiceLab: Sendable {
   /// - Parameters:
   ///   - name: sets this one's folder apart from others beside the same lab.
   ///   - bySSH: whether sluiced dials alpha's agent through an sshd.
-  ///   - hookAccount: with it the agents answer `job_submit.lua`, at `admission.sock` in their folders. beta's gives
-  ///     alice's jobs this account.
+  ///   - hookAccount: with it the agents answer `job_submit.lua`, at `admission.sock` in their folders, and tell jobs
+  ///     apart by type. beta's gives alice's jobs this account.
   ///   - users: who is called otherwise in a cluster, as sluiced.yaml has it.
   ///   - middlemen: clusters that sluiced dials at `middleman.sock` in the agent's folder.
   init(
@@ -184,9 +184,17 @@ struct SluiceSettings {
   }
   private func admission(_ cluster: Cluster) -> String {
     guard let hookAccount else { return "" }
-    let socket = "admission_socket: \(admissionSocket(cluster))\n"
-    guard cluster == .beta else { return socket }
-    return socket
+    let both = """
+      admission_socket: \(admissionSocket(cluster))
+      job_types:
+        - {type: training, qos: train}
+        - {type: training, partition: train}
+        - {type: training, comment: "train:"}
+        - {type: inference, qos: serve}
+
+      """
+    guard cluster == .beta else { return both }
+    return both
       + "default_types: [gres/gpu:h100]\nfill_in: [{user: alice, partition: batch, account: \(hookAccount)}]"
   }
 }

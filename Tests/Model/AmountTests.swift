@@ -76,13 +76,17 @@ import Testing
 }
 
 @Suite struct TRESTests {
-  @Test(arguments: ["cpu", "mem", "node", "gres/gpu", "gres/gpu:a100", "license/matlab@server", "billing"])
+  @Test(arguments: [
+    "cpu", "mem", "node", "gres/gpu", "gres/gpu:a100", "license/matlab@server", "billing", "jobs/running",
+    "jobs/workflow",
+  ])
   func takesNames(name: String) throws {
     #expect(try TRES(name).name == name)
   }
 
   @Test(arguments: [
     "", "gpu", "gres/", "gres/:a", "gres/gpu:", "cpu/x", "gres/g u", "CPU", "gres/a/b", "gres/\u{301}gpu",
+    "jobs/", "jobs/waiting", "jobs/Training",
   ])
   func refusesNames(name: String) {
     #expect(throws: TRESError.self) { try TRES(name) }
@@ -91,6 +95,13 @@ import Testing
   @Test func knowsTheUntypedName() throws {
     #expect(try TRES("gres/gpu:a100").untyped == .gpu)
     #expect(TRES.gpu.untyped == nil)
+  }
+
+  @Test func knowsWhichTypeOfJobsItCounts() throws {
+    for type in JobType.allCases { #expect(try TRES(type.tres.name).jobType == type) }
+    #expect(JobType.training.tres.name == "jobs/training")
+    #expect(TRES.runningJobs.jobType == nil)
+    #expect(try TRES("license/training").jobType == nil)
   }
 
   @Test func readsLists() throws {

@@ -33,6 +33,17 @@ struct TRESTableTests {
     #expect(try table.fields(for: [:], cleared: [other]).isEmpty)
   }
 
+  @Test func aTypeOfJobsIsALicense() throws {
+    let table = TRESTable([(1003, "license/training"), (1004, "license/matlab")])
+    let limits: TRESAmounts = [JobType.training.tres: Amount(units: 20)]
+    #expect(try table.fields(for: limits, cleared: []) == LimitFields(tres: "1003=20"))
+    #expect(table.amounts("1003=20") == limits)
+    #expect(TRESTable.amounts(named: "license/matlab=1,license/training=20").only(limits) == limits)
+    #expect(table.takes(JobType.training.tres) && !table.takes(JobType.inference.tres))
+    #expect(JobType.training.tres.slurmName == "license/training")
+    #expect(TRES.runningJobs.slurmName == "jobs/running")
+  }
+
   @Test func countsOfJobsHaveFieldsOfTheirOwn() throws {
     let limits: TRESAmounts = [.runningJobs: Amount(units: 7), .cpu: Amount(units: 1)]
     let fields = try table.fields(for: limits, cleared: [.submittedJobs])

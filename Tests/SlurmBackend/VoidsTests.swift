@@ -21,10 +21,12 @@ struct VoidsTests {
 
   private func voids(
     _ tree: TreeSketch, limits: TRESAmounts = [.cpu: Amount(units: 4)], enforces: Bool = true,
-    partitions: [PartitionDetail] = [], jobs: [NativeJob] = []
+    runsLua: Bool = true, licenses: TRESAmounts = [:], partitions: [PartitionDetail] = [],
+    jobs: [NativeJob] = []
   ) throws -> [LimitVoid] {
     findVoids(
-      enforcesLimits: enforces, search: VoidSearch(tree), partitions: partitions,
+      enforcesLimits: enforces, runsLua: runsLua, search: VoidSearch(tree), licenses: licenses,
+      partitions: partitions,
       followed: [try AccountName("lab")],
       rows: ["lab": AccountLimits(limits: limits, used: [:])], jobs: jobs)
   }
@@ -75,6 +77,23 @@ struct VoidsTests {
     #expect(found.map(\.kind) == [.untypedRequests, .untracked])
   }
 
+  @Test func aCapPerTypeTakesTheHookAndTheLicense() throws {
+    let training = JobType.training.tres
+    var tree = tree { _ in }
+    tree.tracked.append(training)
+    func found(runsLua: Bool, _ licenses: TRESAmounts) throws -> [LimitVoid] {
+      try voids(tree, limits: [training: Amount(units: 20)], runsLua: runsLua, licenses: licenses)
+    }
+    let all: TRESAmounts = [training: Amount(units: 100_000)]
+    #expect(try found(runsLua: true, all) == [])
+    for (runsLua, licenses, setting) in [(false, all, "JobSubmitPlugins"), (true, [:], "Licenses")] {
+      let voids = try found(runsLua: runsLua, licenses)
+      #expect(voids.map(\.kind) == [.uncountedJobs] && voids.map(\.tres) == [training])
+      #expect(voids.first?.reason.contains(setting) == true)
+    }
+    #expect(try voids(tree, runsLua: false).isEmpty, "where there is no such cap")
+  }
+
   @Test func aJobThatGrewPastTheLimitIsAnOverride() throws {
     var grown = job(7, .running, account: "below").native
     grown.allocated = [.cpu: Amount(units: 30)]
@@ -87,7 +106,8 @@ struct VoidsTests {
     let alice = AccountName.user(try UserName("alice"), of: lab)
     func found(_ partitions: [String: [String]]) -> [LimitVoid] {
       findVoids(
-        enforcesLimits: true, search: VoidSearch(tree { _ in }), partitions: [], followed: [lab, alice],
+        enforcesLimits: true, runsLua: true, search: VoidSearch(tree { _ in }), licenses: [:], partitions: [],
+        followed: [lab, alice],
         rows: ["lab": AccountLimits(limits: [:], used: [:], partitions: partitions)], jobs: [])
     }
     #expect(found([:]).isEmpty)
@@ -103,7 +123,8 @@ struct VoidsTests {
     var grown = job(7, .running, account: "below").native
     grown.allocated = [.cpu: Amount(units: 30)]
     let voids = findVoids(
-      enforcesLimits: true, search: VoidSearch(tree { _ in }), partitions: [], followed: [alice],
+      enforcesLimits: true, runsLua: true, search: VoidSearch(tree { _ in }), licenses: [:], partitions: [],
+      followed: [alice],
       rows: [alice.text: AccountLimits(limits: [.cpu: Amount(units: 4)], used: [:])], jobs: [grown])
     #expect(voids.map(\.kind) == [.operatorOverride])
     #expect(voids.first?.account == alice)

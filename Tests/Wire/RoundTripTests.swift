@@ -27,10 +27,12 @@ import Wire
     try expectRoundTrip(
       AdmissionRequest(
         account: nil, defaultAccount: "genomics", user: "alice", partition: "gpu", qos: "high",
-        tres: [:]))
+        defaultQos: "normal", comment: "train: it", tres: [:]))
     try expectRoundTrip(AdmissionDecision(decision: .deny, message: "no"))
     try expectRoundTrip(
-      AdmissionDecision(decision: .allow, account: Samples.name("genomics"), qos: "high"))
+      AdmissionDecision(
+        decision: .allow, account: Samples.name("genomics"), qos: "high", jobType: .training,
+        jobTypes: [.training, .workflow]))
     try expectRoundTrip(AdmissionDecision(decision: .allow, types: [Samples.gres("gres/gpu:h100")]))
     try expectRoundTrip(UsageRequest(accounts: [Samples.name("genomics")]))
     try expectRoundTrip(JobsRequest(ids: ["1"], state: .outOfMemory, limit: 5))

@@ -22,7 +22,8 @@ enum Samples {
     cluster: name("alpha"), kind: "slurm", agentVersion: "0.1.0", clusterVersion: "22.05.8",
     libraryVersion: "22.05.8", bootTime: time, capabilities: ["limits"],
     voids: [LimitVoid(kind: .untypedRequests, account: name("genomics"), tres: .gpu, reason: "a reason")],
-    problems: [], lastWrite: WriteNumber(term: 3, sequence: 9), rules: WriteNumber(term: 3, sequence: 2))
+    problems: [], lastWrite: WriteNumber(term: 3, sequence: 9), rules: WriteNumber(term: 3, sequence: 2),
+    jobTypes: [.training, .workflow])
 
   static let rules = AdmissionRules(
     number: WriteNumber(term: 3, sequence: 2),

@@ -15,6 +15,7 @@ struct ProjectSetVerb: ParsableCommand {
         sluice project set genomics --parent biology --limit gres/gpu=16
         sluice project set genomics --borrow gres/gpu=8 --lend cpu=256
         sluice project set genomics --per-user gres/gpu=8,jobs/running=20
+        sluice project set genomics --limit jobs/training=20
         sluice project set genomics --cluster beta=gen:biology
         sluice project set genomics --member alice=admin --remove-member bob
       """)

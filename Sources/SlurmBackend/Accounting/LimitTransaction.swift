@@ -58,7 +58,7 @@ struct LimitTransaction {
         fields[change.account] = try table.fields(for: change.limits, cleared: change.cleared)
       } catch {
         throw .refused(
-          "the cluster doesn't track \(error.tres): add it to AccountingStorageTRES in slurm.conf")
+          "the cluster doesn't track \(error.tres.slurmName): add it to AccountingStorageTRES in slurm.conf")
       }
     }
     return fields

@@ -9,6 +9,8 @@ struct ControllerConfiguration: Sendable, Equatable {
   var enforcesLimits: Bool
   /// Jobs that slurmctld keeps at once (MaxJobCount).
   var mostJobs: Int64
+  /// Whether it runs a job_submit.lua.
+  var runsLua: Bool
   /// Where slurmdbd listens.
   var databasePort: UInt16
 
@@ -23,6 +25,7 @@ struct ControllerConfiguration: Sendable, Equatable {
     version = unsafe text(message.pointee.version) ?? "unknown"
     enforcesLimits = unsafe message.pointee.accounting_storage_enforce & sluice_enforce_limits != 0
     mostJobs = Int64(unsafe message.pointee.max_job_cnt)
+    runsLua = unsafe text(message.pointee.job_submit_plugins)?.split(separator: ",").contains("lua") ?? false
     databasePort = unsafe message.pointee.accounting_storage_port
   }
 }

@@ -29,7 +29,7 @@ struct AssociationManagerAnswer: ~Copyable {
     unsafe message = unsafe answer
     var places: [TRES?] = []
     for index in 0..<Int(unsafe answer.pointee.tres_cnt) {
-      places.append(unsafe text(answer.pointee.tres_names[index]).flatMap { try? TRES($0) })
+      places.append(unsafe text(answer.pointee.tres_names[index]).flatMap { try? TRES(slurm: $0) })
     }
     self.places = places
   }

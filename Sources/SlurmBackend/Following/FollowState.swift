@@ -138,8 +138,9 @@ extension FollowState {
     guard !areVoidsJudged, let search, let configuration else { return false }
     areVoidsJudged = true
     let found = findVoids(
-      enforcesLimits: configuration.enforcesLimits, search: search, partitions: partitions,
-      followed: reading.wanted, rows: reading.limits, jobs: tally.using)
+      enforcesLimits: configuration.enforcesLimits, runsLua: configuration.runsLua, search: search,
+      licenses: licenses, partitions: partitions, followed: reading.wanted, rows: reading.limits,
+      jobs: tally.using)
     defer { voids = found }
     return voids != found
   }

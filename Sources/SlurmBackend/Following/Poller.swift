@@ -135,9 +135,12 @@ final class Poller {
     let details = partitions.map(\.detail)
     shared.state.withLock { state in
       state.nodes = nodes
-      // Only those that can be capped: a site may have more of them than amounts can name.
-      state.licenses = TRESAmounts(licenses.filter { state.table.takes($0.0) }.prefix(Self.mostLicenses))
-      if state.partitions != details { state.areVoidsJudged = false }
+      // Only those that can be capped, and those of job types: a site may have more of them than amounts can name.
+      let table = state.table
+      let capped = licenses.filter { table.takes($0.tres) || $0.tres.jobType != nil }
+      let known = TRESAmounts(capped.prefix(Self.mostLicenses).map { ($0.tres, $0.total) })
+      if state.partitions != details || state.licenses != known { state.areVoidsJudged = false }
+      state.licenses = known
       state.partitions = details
     }
     guard let boot, !tracker.vanished.isEmpty else { return }

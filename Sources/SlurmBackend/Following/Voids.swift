@@ -2,8 +2,13 @@ internal import Model
 internal import Wire
 
 /// Why native limits of the followed accounts may not hold. Pure: the same readings give the same reasons.
+///
+/// - Parameters:
+///   - runsLua: Whether slurmctld has a job_submit.lua.
+///   - licenses: All that the cluster has of each.
 func findVoids(
-  enforcesLimits: Bool, search: VoidSearch, partitions: [PartitionDetail],
+  enforcesLimits: Bool, runsLua: Bool, search: VoidSearch, licenses: TRESAmounts,
+  partitions: [PartitionDetail],
   followed: [AccountName], rows: [String: AccountLimits], jobs: [NativeJob]
 ) -> [LimitVoid] {
   guard enforcesLimits else {
@@ -23,6 +28,7 @@ func findVoids(
     guard let limits = rows[account.text]?.limits else { continue }
     voids += untypedVoids(account, limits)
     voids += untrackedVoids(account, limits, search.tracked)
+    voids += typeVoids(account, limits, runsLua: runsLua, licenses)
     voids += overrideVoids(account, limits, jobs, search.parents)
   }
   return voids
@@ -57,7 +63,21 @@ private func untrackedVoids(
   limits.names.filter { !$0.countsJobs && !tracked.contains($0) }.map { tres in
     LimitVoid(
       kind: .untracked, account: account, tres: tres,
-      reason: "the cluster doesn't track \(tres): add it to AccountingStorageTRES in slurm.conf")
+      reason: "the cluster doesn't track \(tres.slurmName): add it to AccountingStorageTRES in slurm.conf")
+  }
+}
+
+/// A job has its type from the hook, as a license.
+private func typeVoids(
+  _ account: AccountName, _ limits: TRESAmounts, runsLua: Bool, _ licenses: TRESAmounts
+) -> [LimitVoid] {
+  limits.names.compactMap { tres in
+    guard let type = tres.jobType, !runsLua || licenses[tres] == nil else { return nil }
+    let reason =
+      runsLua
+      ? "Licenses in slurm.conf has no \(type)"
+      : "JobSubmitPlugins in slurm.conf has no lua, so no job gets a type"
+    return LimitVoid(kind: .uncountedJobs, account: account, tres: tres, reason: reason)
   }
 }
 

@@ -37,7 +37,7 @@ struct TRESTable: Sendable {
   }
 
   private mutating func insert(_ number: UInt32, _ name: String) {
-    guard let tres = try? TRES(name) else { return }
+    guard let tres = try? TRES(slurm: name) else { return }
     names[number] = tres
     numbers[tres] = number
   }
@@ -124,7 +124,7 @@ struct TRESTable: Sendable {
     var result = TRESAmounts()
     for part in (list ?? "").split(separator: ",") {
       let sides = part.split(separator: "=", maxSplits: 1)
-      guard sides.count == 2, let tres = try? TRES(String(sides[0])) else { continue }
+      guard sides.count == 2, let tres = try? TRES(slurm: String(sides[0])) else { continue }
       result[tres] = try? Amount(parsing: String(sides[1]), of: tres)
     }
     return result

@@ -111,6 +111,10 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
   package var partition: String?
   /// What the job itself says; nil when it doesn't.
   package var qos: String?
+  /// What the cluster takes for a job that says none.
+  package var defaultQos: String?
+  /// Or its beginning.
+  package var comment: String?
   /// What the job asks for; of an array, one task.
   package var tres: TRESAmounts
   /// What it has whole of its nodes; nil for nothing.
@@ -118,13 +122,16 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
 
   package init(
     account: String?, defaultAccount: String? = nil, user: String, partition: String? = nil,
-    qos: String? = nil, tres: TRESAmounts, wholeNodes: WholeNodes? = nil
+    qos: String? = nil, defaultQos: String? = nil, comment: String? = nil, tres: TRESAmounts,
+    wholeNodes: WholeNodes? = nil
   ) {
     self.account = account
     self.defaultAccount = defaultAccount
     self.user = user
     self.partition = partition
     self.qos = qos
+    self.defaultQos = defaultQos
+    self.comment = comment
     self.tres = tres
     self.wholeNodes = wholeNodes
   }
@@ -141,15 +148,21 @@ package struct AdmissionDecision: Codable, Hashable, Sendable {
   /// The account and QOS that the job is to be given; nil when it keeps what it has.
   package var account: AccountName?
   package var qos: String?
+  /// The type that the job is to count as; nil for none.
+  package var jobType: JobType?
+  /// All types that jobs are told apart by here; nil where they aren't.
+  package var jobTypes: [JobType]?
 
   package init(
     decision: Word, message: String? = nil, types: [TRES]? = nil, account: AccountName? = nil,
-    qos: String? = nil
+    qos: String? = nil, jobType: JobType? = nil, jobTypes: [JobType]? = nil
   ) {
     self.decision = decision
     self.message = message
     self.types = types
     self.account = account
     self.qos = qos
+    self.jobType = jobType
+    self.jobTypes = jobTypes
   }
 }

@@ -3,10 +3,14 @@ package import Model
 /// `agent.hello`: who answers, and what may be expected of it.
 package struct AgentHello: Codable, Hashable, Sendable {
   package static let currentProtocol = 1
-  /// The capability of an agent that answers the cluster's own submission, and so takes `admission.apply`.
+  /// The capability of an agent that writes limits. One that could not ask its cluster yet doesn't say so.
+  package static let limits = "limits"
+  /// Of one that answers the cluster's own submission, and so takes `admission.apply`.
   package static let admission = "admission"
   /// Of an agent that tells finished work (`charges.list`).
   package static let charges = "charges"
+  /// Of an agent that tells users' associations of their accounts, and writes their limits.
+  package static let users = "users"
 
   package var `protocol`: Int
   package var cluster: ClusterName
@@ -26,12 +30,14 @@ package struct AgentHello: Codable, Hashable, Sendable {
   package var lastWrite: WriteNumber?
   /// Of the last rules of admission that it took: what a new number must exceed.
   package var rules: WriteNumber?
+  /// The types that the cluster's jobs are told apart by; nil for none.
+  package var jobTypes: [JobType]?
 
   package init(
     protocol: Int = AgentHello.currentProtocol, cluster: ClusterName, kind: String, agentVersion: String,
     clusterVersion: String?, libraryVersion: String, bootTime: Timestamp?, capabilities: [String],
     voids: [LimitVoid], problems: [ClusterProblem], lastWrite: WriteNumber?,
-    rules: WriteNumber? = nil
+    rules: WriteNumber? = nil, jobTypes: [JobType]? = nil
   ) {
     self.protocol = `protocol`
     self.cluster = cluster
@@ -45,6 +51,7 @@ package struct AgentHello: Codable, Hashable, Sendable {
     self.problems = problems
     self.lastWrite = lastWrite
     self.rules = rules
+    self.jobTypes = jobTypes
   }
 }
 
@@ -83,6 +90,8 @@ package struct LimitVoid: Codable, Hashable, Sendable {
     case operatorOverride = "operator_override"
     /// A user has associations by partition in the account, and each has limits of its own.
     case partitionAssociations = "partition_associations"
+    /// Nothing has jobs of this type counted.
+    case uncountedJobs = "uncounted_jobs"
   }
 
   package var kind: Kind

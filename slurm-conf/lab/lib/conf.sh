@@ -92,8 +92,8 @@ AccountingStoragePort=$dbd_port
 # Clients ignore AuthInfo when they talk to slurmdbd; this is how they find the socket.
 AccountingStoragePass=$munge_socket
 AccountingStorageEnforce=$enforce
-AccountingStorageTRES=gres/gpu,gres/gpu:h100,gres/gpu:a100,license/matlab
-Licenses=matlab:8
+AccountingStorageTRES=gres/gpu,gres/gpu:h100,gres/gpu:a100,license/matlab,license/training,license/inference,license/workflow
+Licenses=matlab:8,training:100000,inference:100000,workflow:100000
 NodeName=DEFAULT CPUs=64 Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000 State=UNKNOWN
 CONF
   # Nothing here uses control groups, but slurmd looks for them unless it is told which; version 1 asks for nothing.
@@ -125,8 +125,8 @@ write_configuration() {
 
 make_folders() {
   local name number
-  mkdir -p "$LAB"/{etc,log,run,dev,munge,mysql,slurmdbd}
-  chown mysql: "$LAB/mysql"
+  mkdir -p "$LAB"/{etc,log,run,dev,munge,mysql/tmp,slurmdbd}
+  chown mysql: "$LAB/mysql" "$LAB/mysql/tmp"
   chown slurm: "$LAB/slurmdbd" "$LAB/log"
   for number in {0..7}; do ln -sfn /dev/null "$LAB/dev/gpu$number"; done
   for name in alpha beta; do
