@@ -72,7 +72,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 let tools: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
   (
     "sluice-bench", "Bench",
-    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", argumentParser, logging]
+    ["Model", "Quota", "Core", "Wire", "Threads", "Transport", "RPC", "CLinux", argumentParser, logging]
   ),
   ("sluice-soak", "Soak", ["Simulation", "Threads", argumentParser]),
 ]

@@ -25,7 +25,8 @@ local mebibyte = 1048576
 
 -- Slurm's "not said" differs with the width of a field. Neither it nor "without end" is a count of anything.
 local narrow = {
-  cpus_per_task = true, ntasks_per_node = true, ntasks_per_tres = true, pn_min_cpus = true, sockets_per_node = true,
+  cpus_per_task = true, ntasks_per_node = true, ntasks_per_tres = true, pn_min_cpus = true, shared = true,
+  sockets_per_node = true, threads_per_core = true,
 }
 
 local function number(get, field)
@@ -113,10 +114,12 @@ local function add_generic(tres, get, nodes, tasks)
   end
 end
 
+-- A hook isn't shown --overcommit, by which tasks share CPUs, but sbatch then asks for fewer CPUs than they would have.
 local function cpus_of(get, nodes, tasks, tres)
+  local each, at_least, said = number(get, "cpus_per_task") or 1, number(get, "min_cpus") or 1, number(get, "num_tasks")
+  local is_shared = number(get, "min_cpus") and said and at_least < said * each
   local cpus = math.max(
-    number(get, "min_cpus") or 1, (tasks or 1) * (number(get, "cpus_per_task") or 1), nodes,
-    (number(get, "pn_min_cpus") or 0) * nodes)
+    at_least, is_shared and 1 or (tasks or 1) * each, nodes, (number(get, "pn_min_cpus") or 0) * nodes)
   for _, row in ipairs(resources(text(get, "cpus_per_tres"))) do
     cpus = math.max(cpus, row.count * (tres["gres/" .. row.name] or 0))
   end
@@ -132,17 +135,43 @@ local function partition(get, partitions)
   return function(_) return nil end
 end
 
+-- What is asked for, or is usual in the partition, for each CPU and for each node; and whether it is asked for. Memory for
+-- each generic resource takes the place of both.
+local function memory_said(get, part)
+  if text(get, "mem_per_tres") then return nil, nil, false end
+  local per_cpu, per_node = number(get, "min_mem_per_cpu"), number(get, "min_mem_per_node")
+  if per_cpu or per_node then return per_cpu, per_node, true end
+  return number(part, "def_mem_per_cpu"), number(part, "def_mem_per_node"), false
+end
+
 -- In MiB.
 local function memory_of(get, part, tres)
   local per_gres = resources(text(get, "mem_per_tres"))
   local memory = 0
   for _, row in ipairs(per_gres) do memory = memory + row.count * (tres["gres/" .. row.name] or 0) end
   if #per_gres > 0 then return memory end
-  local per_cpu, whole = number(get, "min_mem_per_cpu"), number(get, "min_mem_per_node")
-  if not per_cpu and not whole then
-    per_cpu, whole = number(part, "def_mem_per_cpu"), number(part, "def_mem_per_node")
+  local per_cpu, per_node = memory_said(get, part)
+  return per_cpu and per_cpu * tres.cpu or (per_node or 0) * tres.node
+end
+
+-- What the job is given of each of its nodes though it doesn't ask for it; nil where that is nothing. `each` is what a
+-- node must have for it. An exclusive job has all CPUs and generic resources, and memory for each of the CPUs; one that
+-- asks for 0 memory has all of it.
+local function whole_nodes(get, part)
+  local whole, each = {}, {}
+  local per_cpu, per_node, is_said = memory_said(get, part)
+  whole.all_memory = is_said and (per_cpu or per_node) == 0 or nil
+  -- Of its threads it may leave some alone, and then they don't count.
+  if not number(get, "threads_per_core") and (number(get, "shared") == 0 or part("max_share") == 0) then
+    whole.exclusive = true
+    if per_cpu and per_cpu > 0 then whole.memory_per_cpu = per_cpu * mebibyte end
   end
-  return per_cpu and per_cpu * tres.cpu or (whole or 0) * tres.node
+  if next(whole) == nil then return nil end
+  for _, row in ipairs(resources(text(get, "tres_per_node"))) do add_resource(each, row, 1) end
+  add(each, "cpu", number(get, "pn_min_cpus"))
+  if per_node then add(each, "mem", per_node * mebibyte) end
+  whole.each = each
+  return whole
 end
 
 -- How many tasks an array has, such as 12 in "1-10%3,20,30".
@@ -162,7 +191,10 @@ local function least(get, partitions)
   local nodes = math.max(number(get, "min_nodes") or 1, 1)
   local tasks = number(get, "num_tasks")
   local on_node = number(get, "ntasks_per_node")
-  if on_node and on_node > 0 then tasks = math.max(tasks or 0, on_node * nodes) end
+  if on_node and on_node > 0 then
+    nodes = math.max(nodes, math.ceil((tasks or 0) / on_node))
+    tasks = math.max(tasks or 0, on_node * nodes)
+  end
   add_generic(tres, get, nodes, tasks)
   tres.node = nodes
   tres.cpu = cpus_of(get, nodes, tasks, tres)
@@ -187,18 +219,31 @@ local function known(words)
   return tres
 end
 
--- The line that asks. Amounts are written whole: cjson would round those of more than 14 digits.
-local function question(request)
-  local amounts, words = {}, {}
-  for name, amount in pairs(request.tres) do
-    amounts[#amounts + 1] = string.format("%s:%.0f", json.encode(name), amount)
+-- An object of amounts. They are written whole: cjson would round those of more than 14 digits, and escape the slash
+-- in names, in which nothing needs it.
+local function object(tres)
+  local amounts = {}
+  for name, amount in pairs(tres) do
+    amounts[#amounts + 1] = string.format('"%s":%.0f', name, amount)
   end
+  return "{" .. table.concat(amounts, ",") .. "}"
+end
+
+-- The line that asks.
+local function question(request)
+  local words = {}
   for _, field in ipairs({ "account", "default_account", "user", "partition", "qos", "default_qos", "comment" }) do
     if request[field] then words[#words + 1] = string.format('"%s":%s,', field, json.encode(request[field])) end
   end
+  local whole = request.whole_nodes
+  if whole then
+    words[#words + 1] = string.format(
+      '"whole_nodes":{"each":%s,"exclusive":%s,"all_memory":%s,"memory_per_cpu":%.0f},', object(whole.each),
+      tostring(whole.exclusive or false), tostring(whole.all_memory or false), whole.memory_per_cpu or 0)
+  end
   return string.format(
-    '{"jsonrpc":"2.0","id":1,"method":"admission.check","params":{%s"tres":{%s}}}\n', table.concat(words),
-    table.concat(amounts, ","))
+    '{"jsonrpc":"2.0","id":1,"method":"admission.check","params":{%s"tres":%s}}\n', table.concat(words),
+    object(request.tres))
 end
 
 -- luasocket's two timeouts: the one bounds a call as a whole, the other each wait in it, should the clock be set meanwhile.
@@ -344,7 +389,7 @@ function slurm_job_submit(job, partitions, uid)
     account = text(get, "account"), default_account = text(get, "default_account"),
     user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"), default_qos = text(get, "default_qos"),
     partition = text(get, "partition") or text(partition(get, partitions), "name"), comment = comment_of(job.comment),
-    tres = least(get, partitions),
+    tres = least(get, partitions), whole_nodes = whole_nodes(get, partition(get, partitions)),
   })
 end
 
@@ -385,10 +430,13 @@ function slurm_job_modify(job, record, partitions, uid)
   end
   if not says_any and not says_type(job, new, record) then return slurm.SUCCESS end
   local sets_memory = says(new, { "min_mem_per_cpu", "min_mem_per_node" })
+  local sets_tasks = says(new, { "num_tasks", "cpus_per_task" })
   local function get(field)
     if number(new, field) or text(new, field) then return new(field) end
     -- A limit for each CPU takes the place of one for each node, and the other way round.
     if sets_memory and string.match(field, "^min_mem_per_") then return nil end
+    -- Other tasks have other CPUs.
+    if sets_tasks and field == "min_cpus" then return nil end
     return record[field]
   end
   local tres = {}
@@ -403,6 +451,7 @@ function slurm_job_modify(job, record, partitions, uid)
     -- An empty one asks for the default.
     qos = job.qos ~= "" and text(get, "qos") or nil, default_qos = text(new, "default_qos"),
     partition = text(get, "partition"), comment = comment_of(job.comment or record.comment), tres = tres,
+    whole_nodes = whole_nodes(get, partition(get, partitions)),
   }, record)
 end
 

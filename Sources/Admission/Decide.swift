@@ -7,10 +7,13 @@ package import Model
 /// - Parameters:
 ///   - tres: What the job asks for, or one task of an array. As in Slurm, a typed amount counts in the untyped TRES
 ///     too: 3 of `gres/gpu` beside 2 of `gres/gpu:h100` ask for one GPU of any type.
+///   - given: What its nodes give it at least, where that is more than it asks for.
 ///   - rule: nil for an account that Sluice doesn't know, whose jobs are Slurm's own concern.
 ///   - defaultTypes: Typed TRES, at most one of each resource: what a request without a type becomes, where it may not
 ///     stay without one.
-package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]) -> Decision {
+package func decide(
+  _ tres: TRESAmounts, given: TRESAmounts = TRESAmounts(), under rule: Rule?, defaultTypes: [TRES]
+) -> Decision {
   guard let rule else { return .allow(types: []) }
   var asked = Asked(tres)
   var types: [TRES] = []
@@ -23,10 +26,11 @@ package func decide(_ tres: TRESAmounts, under rule: Rule?, defaultTypes: [TRES]
       types.append(type)
     }
   }
+  let least = given.isEmpty ? asked.amounts : asked.amounts.maximum(given)
   for holder in rule.holders {
-    let excess = holder.caps.filter { asked.amounts.used($0.0) > $0.1 }.map(\.0)
-    if !excess.isEmpty { return .deny(holder.sentence(on: excess, in: asked.amounts)) }
-    let spent = holder.spent.first { !$0.tres.mustBeAskedFor || asked.amounts.used($0.tres) > .zero }
+    let excess = holder.caps.filter { least.used($0.0) > $0.1 }.map(\.0)
+    if !excess.isEmpty { return .deny(holder.sentence(on: excess, asked: asked.amounts, least: least)) }
+    let spent = holder.spent.first { !$0.tres.mustBeAskedFor || least.used($0.tres) > .zero }
     if let spent { return .deny(spent.sentence(of: holder.project)) }
   }
   return .allow(types: types)
@@ -63,15 +67,17 @@ private struct Asked {
 }
 
 extension Rule.Holder {
-  fileprivate func sentence(on excess: [TRES], in asked: TRESAmounts) -> String {
+  fileprivate func sentence(on excess: [TRES], asked: TRESAmounts, least: TRESAmounts) -> String {
     let holder = isPerUser ? "each user of project \(project)" : "project \(project)"
     if let (tres, type) = excess.lazy.compactMap({ tres in tres.jobType.map { (tres, $0) } }).first {
       return
         "\(holder) may run \(caps.used(tres).text(of: tres)) \(type) jobs at once over all clusters; this job is one"
     }
     let most = excess.map { Self.words(caps.used($0), of: $0) }.joined(separator: " and ")
-    let wanted = excess.map { Self.words(asked.used($0), of: $0) }.joined(separator: " and ")
-    return "\(holder) may use \(most) at once over all clusters; this job asks for \(wanted)"
+    let wanted = excess.map { Self.words(least.used($0), of: $0) }.joined(separator: " and ")
+    let isAsked = excess.allSatisfy { asked.used($0) == least.used($0) }
+    let job = isAsked ? "this job asks for \(wanted)" : "this job's nodes would give it at least \(wanted)"
+    return "\(holder) may use \(most) at once over all clusters; \(job)"
   }
 
   fileprivate func sentence(on resource: TRES) -> String {

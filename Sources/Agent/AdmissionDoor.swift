@@ -68,6 +68,12 @@ final class AdmissionDoor: RPCHandler {
     }
   }
 
+  /// Of nodes that the job has whole.
+  private func given(to request: AdmissionRequest) -> TRESAmounts {
+    guard let whole = request.wholeNodes, let partition = request.partition else { return TRESAmounts() }
+    return whole.least(of: Int(request.tres.used(.node).units), among: backend.nodes(of: partition))
+  }
+
   private func answer(to request: AdmissionRequest) -> AdmissionDecision {
     let line = settings.fillIns.first(for: request.user, in: request.partition)
     let account = request.account == nil ? line?.account : nil
@@ -81,7 +87,7 @@ final class AdmissionDoor: RPCHandler {
       qos: request.qos ?? qos ?? request.defaultQos, partition: request.partition, comment: request.comment)
     var tres = request.tres
     for type in JobType.allCases { tres[type.tres] = type == jobType ? Amount(units: 1) : nil }
-    switch decide(tres, under: rule, defaultTypes: settings.defaultTypes) {
+    switch decide(tres, given: given(to: request), under: rule, defaultTypes: settings.defaultTypes) {
     case .allow(let types):
       return AdmissionDecision(
         decision: .allow, types: types.isEmpty ? nil : types, account: account, qos: qos, jobType: jobType,

@@ -21,6 +21,10 @@ package protocol Backend: AnyObject, Sendable {
   /// jobs begin and end, and must not block.
   func lookSoon()
 
+  /// What the nodes of a partition have, up or not; none for a partition that isn't known. From memory: a submission
+  /// waits for it.
+  func nodes(of partition: String) -> [AlikeNodes]
+
   func clusterDetail() throws(Failure) -> ClusterDetail
 
   /// The whole association tree, parents before their children.

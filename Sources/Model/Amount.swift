@@ -47,6 +47,12 @@ package struct Amount: Hashable, Comparable, Sendable {
   @inlinable package static func += (left: inout Amount, right: Amount) { left = left + right }
   @inlinable package static func -= (left: inout Amount, right: Amount) { left = left - right }
 
+  /// `count` times this; saturates.
+  @inlinable package func multiplied(by count: Int64) -> Amount {
+    let (product, overflow) = milli.multipliedReportingOverflow(by: count)
+    return overflow ? .unbounded : Amount(milli: product)
+  }
+
   /// The largest multiple of `granule` that is at most this.
   @inlinable package func roundedDown(to granule: Amount) -> Amount {
     guard granule.milli > 0, self != .unbounded else { return self }

@@ -32,22 +32,28 @@ package struct TRES: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Such as `gres/gpu:a100`.
+  /// Such as `gres/gpu:a100`. Byte by byte: every submission has some of them.
   private static func isOfAKind(_ name: String) -> Bool {
-    guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return false }
-    switch name[..<slash] {
-    case "gres", "license", "bb", "fs", "ic", "interconnect":
-      return isWord(name[name.utf8.index(after: slash)...])
-    default: return false
-    }
+    let bytes = name.utf8Span.span
+    guard let slash = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "/") }) else { return false }
+    let kind = bytes.extracting(..<slash)
+    return
+      (isWritten(kind, "gres") || isWritten(kind, "license") || isWritten(kind, "bb") || isWritten(kind, "fs")
+      || isWritten(kind, "ic") || isWritten(kind, "interconnect"))
+      && isWord(bytes.extracting((slash + 1)...))
   }
 
-  private static func isWord(_ text: Substring) -> Bool {
-    guard let first = text.utf8.first, first != UInt8(ascii: ":"), text.utf8.last != UInt8(ascii: ":") else {
+  private static func isWritten(_ bytes: Span<UInt8>, _ word: String) -> Bool {
+    let word = word.utf8Span.span
+    return bytes.count == word.count && bytes.indices.allSatisfy { bytes[$0] == word[$0] }
+  }
+
+  private static func isWord(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count > 0, bytes[0] != UInt8(ascii: ":"), bytes[bytes.count - 1] != UInt8(ascii: ":") else {
       return false
     }
-    return text.utf8.allSatisfy { byte in
-      switch byte {
+    return bytes.indices.allSatisfy { index in
+      switch bytes[index] {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
         UInt8(ascii: ":"), UInt8(ascii: "@"):

@@ -44,7 +44,10 @@ package struct TRESAmounts: Hashable, Sendable {
         self.first = Entry(tres: tres, amount: newValue)
       } else {
         let index = others.firstIndex { !($0.tres < tres) } ?? others.count
-        if index < others.count, others[index].tres == tres {
+        if index == others.count {
+          // What is written in order, as most is, needs no room made for it.
+          others.append(Entry(tres: tres, amount: newValue))
+        } else if others[index].tres == tres {
           others[index].amount = newValue
         } else {
           others.insert(Entry(tres: tres, amount: newValue), at: index)
@@ -74,10 +77,7 @@ package struct TRESAmounts: Hashable, Sendable {
 
   /// Each amount `count` times; saturates.
   package func multiplied(by count: Int64) -> TRESAmounts {
-    mapped { _, amount in
-      let (product, overflow) = amount.milli.multipliedReportingOverflow(by: count)
-      return overflow ? .unbounded : Amount(milli: product)
-    }
+    mapped { $1.multiplied(by: count) }
   }
 
   /// Of each TRES named in either, the larger amount.

@@ -85,6 +85,8 @@ package final class SlurmBackend: Backend {
 
   // MARK: Asking
 
+  package func nodes(of partition: String) -> [AlikeNodes] { shared.nodes.withLock { $0[partition] ?? [] } }
+
   package func clusterDetail() throws(Failure) -> ClusterDetail {
     let now = monotonicSeconds()
     return shared.state.withLock { state in

@@ -13,13 +13,8 @@ package final class LineClient: Sendable {
     var piece = [UInt8](repeating: 0, count: 32 << 10)
   }
 
-  /// Whether recv(2) itself waits, and how long, in seconds.
-  private let waitsInRecv: Bool
-  private static let patience = 1
-
   /// - Parameter socket: of the stream type, and connected.
   init(socket: consuming FileDescriptor) {
-    waitsInRecv = linux_wait_in_recv(socket.number, Self.patience) == 0
     self.socket = socket
     input = Mutex(Input(lines: LineBuffer(longestLine: LineLimits().longestLine)))
   }
@@ -102,20 +97,19 @@ package final class LineClient: Sendable {
   private func fill(
     _ input: inout Input, until deadline: Deadline?, isSoon: Bool
   ) throws(TransportError) -> Bool {
-    if isSoon, let count = lookOut({ read(&input, flags: MSG_DONTWAIT) }) { return count > 0 }
+    if isSoon, let count = lookOut({ read(&input) }) { return count > 0 }
     while true {
-      // Without poll(2) before recv(2) an answer costs a call of the system less.
-      let mayWait = waitsInRecv && deadline.map { $0.left > Double(Self.patience) } ?? true
-      if !mayWait { try wait(for: Int16(POLLIN), until: deadline) }
-      if let count = read(&input, flags: mayWait ? 0 : MSG_DONTWAIT) { return count > 0 }
+      // Not in recv(2): who waits there is woken already when the other side takes what was sent to it.
+      try wait(for: Int16(POLLIN), until: deadline)
+      if let count = read(&input) { return count > 0 }
       guard errno == EAGAIN || errno == EINTR else { throw .system("recv") }
     }
   }
 
   /// How many bytes came, 0 at the end; nil, with errno, where there is nothing yet.
-  private func read(_ input: inout Input, flags: Int) -> Int? {
+  private func read(_ input: inout Input) -> Int? {
     let count = unsafe input.piece.withUnsafeMutableBytes { piece in
-      unsafe recv(socket.number, piece.baseAddress, piece.count, Int32(flags))
+      unsafe recv(socket.number, piece.baseAddress, piece.count, Int32(MSG_DONTWAIT))
     }
     guard count > 0 else { return count == 0 || errno == ECONNRESET ? 0 : nil }
     unsafe input.piece.withUnsafeBytes { piece in

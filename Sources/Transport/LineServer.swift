@@ -36,7 +36,9 @@ package final class LineServer: Sendable {
     let loop = try LineLoop(
       listener: listener, poller: poller, limits: limits, logger: logger, handler: handler,
       heartbeat: heartbeat)
-    DispatchQueue(label: "lines").async(group: isDone) { loop.run() }
+    // Not Dispatch's, which would take from its thread the priority that the process was given.
+    isDone.enter()
+    startThread({ loop.run() }, onceEnded: { [isDone] in isDone.leave() })
   }
 
   deinit { poller.call { $0.mustStop = true } }

@@ -77,6 +77,22 @@ import Wire
     #expect(try isAllowed(lab, "physics", cpu: 9))
   }
 
+  @Test func wholeNodesOfThePartitionCount() throws {
+    let lab = try lab()
+    try tell(lab, 1, [rule("genomics", cpu: 64)])
+    lab.backend.set([AlikeNodes(count: 2, each: [.cpu: Amount(units: 48)])], of: "batch")
+    var request = AdmissionRequest(
+      account: "genomics", user: "alice", partition: "batch",
+      tres: [.cpu: Amount(units: 2), .node: Amount(units: 2)], wholeNodes: WholeNodes(exclusive: true))
+    #expect(
+      try ask(lab, request).message?.hasSuffix("this job's nodes would give it at least 96 cpu") == true)
+    request.tres[.node] = Amount(units: 1)
+    #expect(try ask(lab, request).decision == .allow)
+    request.tres[.node] = Amount(units: 2)
+    request.partition = "unknown"
+    #expect(try ask(lab, request).decision == .allow)
+  }
+
   @Test func theDefaultTypeIsToldToTheHook() throws {
     let type = try TRES("gres/gpu:h100")
     let lab = try lab(defaultTypes: [type])

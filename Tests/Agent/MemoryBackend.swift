@@ -21,6 +21,7 @@ final class MemoryBackend: Backend {
     var writes: [(number: WriteNumber, wasUnknown: Bool)] = []
     var isDown = false
     var looks = 0
+    var nodes: [String: [AlikeNodes]] = [:]
     /// Finished work, in its order. Its cursors are places in it.
     var charges: [Charge] = []
   }
@@ -54,6 +55,10 @@ final class MemoryBackend: Backend {
     state.withLock { $0.followed = accounts }
     view()
   }
+
+  func set(_ nodes: [AlikeNodes], of partition: String) { state.withLock { $0.nodes[partition] = nodes } }
+
+  func nodes(of partition: String) -> [AlikeNodes] { state.withLock { $0.nodes[partition] ?? [] } }
 
   func lookSoon() { state.withLock { $0.looks += 1 } }
 

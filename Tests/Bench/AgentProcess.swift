@@ -3,7 +3,7 @@ internal import Model
 internal import RPC
 internal import Wire
 
-/// A release agent of a lab's cluster, as user slurm.
+/// A release agent of a lab's cluster, as user slurm and with the priority that its unit gives it.
 final class AgentProcess {
   let child: Child
   let socket: String
@@ -28,7 +28,7 @@ final class AgentProcess {
       """, to: "\(place)/agent.yaml")
     child = try Child(
       [
-        "setpriv", "--reuid", "slurm", "--regid", "slurm", "--init-groups",
+        "nice", "-n", "-10", "setpriv", "--reuid", "slurm", "--regid", "slurm", "--init-groups",
         try lab.binary("sluice-slurm-agent"), "--config", "\(place)/agent.yaml",
       ], log: "\(place)/log")
   }

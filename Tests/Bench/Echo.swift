@@ -1,46 +1,81 @@
+internal import CLinux
 internal import Glibc
 internal import Threads
+internal import Transport
 
-/// The least that a server on a Unix socket can do: a thread that blocks in read(2) and writes as many bytes as an
-/// answer has.
+/// The least that a server on a Unix socket can do: one thread, which reads what comes and writes as many bytes as an
+/// answer has. Both ends wait as Sluice's do, and the client is Sluice's own, so that what is compared differs in what
+/// is done with a line alone.
 final class Echo {
-  private let near: Int32
+  enum Place {
+    /// A thread of this process, as the servers are that this process measures in itself.
+    case thread
+    /// A process of its own, as an agent is.
+    case process
+  }
+
+  private let client: LineClient
+  private let child: Child?
   private let line: [UInt8]
-  private let answered: Int
-  private var answer: [UInt8]
 
   /// In bytes, at most 4096 of each.
-  init(asked: Int, answered: Int) throws {
-    var pair: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
-      throw NotMeasured("socketpair failed with error \(errno)")
-    }
-    near = pair[0]
+  init(asked: Int, answered: Int, in place: Place) throws {
     line = [UInt8](repeating: UInt8(ascii: "x"), count: asked - 1) + [UInt8(ascii: "\n")]
-    self.answered = answered
-    answer = [UInt8](repeating: 0, count: 4096)
-    let far = pair[1]
-    startThread { serve(far, answered: answered) }
+    let path = "/tmp/sluice-bench-\(getpid())-echo.sock"
+    switch place {
+    case .thread:
+      child = nil
+      let listener = try listenForEcho(path)
+      startThread { serveEcho(listener, answered: answered) }
+    case .process: child = try Child(["/proc/self/exe", "--echo", path, "\(answered)"])
+    }
+    var client: LineClient?
+    let isThere = waitUntil(seconds: 10) {
+      client = try? LineClient.connect(path: path, timeout: 1)
+      return client != nil
+    }
+    guard isThere, let client else { throw NotMeasured("the echo doesn't listen") }
+    self.client = client
+    _ = unsafe unlink(path)
   }
 
-  func roundTrip() throws {
-    guard unsafe write(near, line, line.count) == line.count else { throw NotMeasured("the echo broke") }
-    var count = 0
-    while count < answered {
-      let more = unsafe answer.withUnsafeMutableBytes { unsafe read(near, $0.baseAddress, $0.count) }
-      guard more > 0 else { throw NotMeasured("the echo broke") }
-      count += more
+  /// `isSoon` is `LineClient.receive`'s.
+  func roundTrip(isSoon: Bool) throws {
+    try client.send(line, timeout: 10)
+    guard try client.receive(until: Deadline(after: 10), isSoon: isSoon) != nil else {
+      throw NotMeasured("the echo broke")
     }
   }
 
-  func stop() { _ = close(near) }
+  func stop() {
+    client.close()
+    child?.wait()
+  }
 }
 
-private func serve(_ socket: Int32, answered: Int) {
+func listenForEcho(_ path: String) throws -> Int32 {
+  let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  var address = sockaddr_un()
+  guard listener >= 0, unsafe linux_unix_address(path, &address) == 0,
+    unsafe linux_bind_unix(listener, &address) == 0, listen(listener, 1) == 0
+  else { throw NotMeasured("the echo can't listen on \(path): error \(errno)") }
+  return listener
+}
+
+/// Until its one client is gone.
+func serveEcho(_ listener: Int32, answered: Int) {
+  let socket = accept(listener, nil, nil)
+  _ = close(listener)
+  defer { _ = close(socket) }
+  let answer = [UInt8](repeating: UInt8(ascii: "x"), count: answered - 1) + [UInt8(ascii: "\n")]
   var buffer = [UInt8](repeating: 0, count: 4096)
-  while true {
-    let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(socket, $0.baseAddress, $0.count) }
-    guard count > 0, unsafe write(socket, buffer, answered) == answered else { break }
+  func read(_ flags: Int) -> Int? {
+    let count = unsafe buffer.withUnsafeMutableBytes {
+      unsafe recv(socket, $0.baseAddress, $0.count, Int32(flags))
+    }
+    return count < 0 && errno == EAGAIN ? nil : count
   }
-  _ = close(socket)
+  while let count = lookOut({ read(MSG_DONTWAIT) }) ?? read(0), count > 0 {
+    guard unsafe send(socket, answer, answered, Int32(MSG_NOSIGNAL)) == answered else { return }
+  }
 }

@@ -12,7 +12,15 @@ internal import ArgumentParser
   @Flag(help: "Only print the names, with their limits.")
   var list = false
 
+  /// A socket's path, and how many bytes an answer has: how this program runs itself as the echo that others are
+  /// compared with.
+  @Option(parsing: .upToNextOption, help: .hidden)
+  var echo: [String] = []
+
   func run() throws {
+    if echo.count == 2, let answered = Int(echo[1]) {
+      return serveEcho(try listenForEcho(echo[0]), answered: answered)
+    }
     let figures = allMeasurements.flatMap(\.figures).filter { isSelected($0, by: only) }
     guard !figures.isEmpty else {
       throw ValidationError("no figure is named '\(only ?? "")': --list prints the names")

@@ -17,13 +17,13 @@ let roundTrip = Measurement([Figure("rpc.roundtrip.ratio", "times", .atMost(2))]
     method: "usage.get", UsageRequest(accounts: [try AccountName("genomics")]),
     answer: try usageOfOneAccount())
   defer { usage.stop() }
-  let echo = try Echo(asked: check.lengths.asked, answered: check.lengths.answered)
+  let echo = try Echo(asked: check.lengths.asked, answered: check.lengths.answered, in: .thread)
   defer { echo.stop() }
   let calls = 2000
   let p50 = try medians(
     rounds: 21,
     [
-      (key: "echo", run: { try median(of: calls) { try echo.roundTrip() } }),
+      (key: "echo", run: { try median(of: calls) { try echo.roundTrip(isSoon: true) } }),
       (key: "check", run: { try median(of: calls) { try check.roundTrip() } }),
       (key: "usage", run: { try median(of: calls) { try usage.roundTrip() } }),
     ])

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -52,14 +51,6 @@ static inline int linux_connect_unix(int socket, const struct sockaddr_un *addre
 }
 
 static inline int linux_is_socket(const struct stat *status) { return S_ISSOCK(status->st_mode); }
-
-// From now on recv(2) without MSG_DONTWAIT waits, at most so long. 0, or -1 with errno.
-static inline int linux_wait_in_recv(int socket, long seconds) {
-  struct timeval time = {.tv_sec = seconds};
-  int flags = fcntl(socket, F_GETFL);
-  if (flags < 0 || fcntl(socket, F_SETFL, flags & ~O_NONBLOCK) < 0) return -1;
-  return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-}
 
 // What spawn.h hides without _GNU_SOURCE (glibc 2.34).
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

@@ -13,6 +13,8 @@ struct NodeSummary: Sendable, Equatable {
   }
 
   var nodes: [String: Node] = [:]
+  /// What a job can have of each, at most.
+  var sizes: [String: TRESAmounts] = [:]
   var capacity = TRESAmounts()
   /// Usable nodes that nothing is allocated on.
   var free = 0
@@ -28,7 +30,9 @@ struct NodeSummary: Sendable, Equatable {
     for index in 0..<Int(unsafe message.pointee.record_count) {
       let record = unsafe message.pointee.node_array[index]
       guard let name = unsafe text(record.name) else { continue }
-      add(name, state: unsafe record.node_state, unsafe TRESAmounts(record.tres_fmt_str))
+      let resources = unsafe TRESAmounts(record.tres_fmt_str)
+      add(name, state: unsafe record.node_state, resources)
+      sizes[name] = unsafe resources.without(record)
     }
   }
 
@@ -48,6 +52,32 @@ struct NodeSummary: Sendable, Equatable {
     if isIdle { free += 1 }
     capacity.add(resources)
     capacity.add([.node: Amount(units: 1)])
+  }
+}
+
+extension TRESAmounts {
+  /// Some processors and some memory may be set aside for the system.
+  fileprivate func without(_ record: node_info_t) -> TRESAmounts {
+    mapped { tres, amount in
+      switch tres {
+      case .cpu: unsafe Swift.min(amount, Amount(units: Int64(record.cpus_efctv)))
+      case .memory: unsafe amount - Amount(units: Int64(record.mem_spec_limit)).multiplied(by: 1 << 20)
+      default: amount
+      }
+    }
+  }
+}
+
+extension [Partition] {
+  /// What the nodes of each have, by its name.
+  func nodes(_ summary: NodeSummary) -> [String: [AlikeNodes]] {
+    var result: [String: [AlikeNodes]] = [:]
+    for partition in self {
+      let sizes = nodeNames(in: partition.nodes).compactMap { summary.sizes[$0] }
+      let counts = Dictionary(sizes.map { ($0, 1) }, uniquingKeysWith: +)
+      result[partition.detail.name] = counts.map { AlikeNodes(count: $1, each: $0) }
+    }
+    return result
   }
 }
 

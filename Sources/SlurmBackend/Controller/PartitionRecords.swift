@@ -3,16 +3,23 @@ internal import Glibc
 internal import Model
 internal import Wire
 
-func readPartitions() throws(SlurmFault) -> [PartitionDetail] {
+struct Partition {
+  let detail: PartitionDetail
+  /// A list of names, such as `a[1-4]`.
+  let nodes: String
+}
+
+func readPartitions() throws(SlurmFault) -> [Partition] {
   var message: UnsafeMutablePointer<partition_info_msg_t>?
   errno = 0
   guard unsafe slurm_load_partitions(0, &message, UInt16(SHOW_ALL)) == 0, let message = unsafe message else {
     throw .last("read the partitions from slurmctld")
   }
   defer { unsafe slurm_free_partition_info_msg(message) }
-  var result: [PartitionDetail] = []
+  var result: [Partition] = []
   for index in 0..<Int(unsafe message.pointee.record_count) {
-    unsafe result.append(PartitionDetail(message.pointee.partition_array[index]))
+    let record = unsafe message.pointee.partition_array[index]
+    unsafe result.append(Partition(detail: PartitionDetail(record), nodes: text(record.nodes) ?? ""))
   }
   return result
 }

@@ -1,9 +1,12 @@
+internal import Model
 internal import Synchronization
 internal import Threads
 
 /// What the threads of one backend share: the state, and the bells that wake them.
 final class FollowShared: Sendable {
   let state = Mutex(FollowState())
+  /// What the nodes of each partition have: apart, for what asks can't wait until others are done with the state.
+  let nodes = Mutex<[String: [AlikeNodes]]>([:])
   /// Held while an answer is read that grows with the cluster: two at once would double the memory.
   let largeAnswer = Mutex<Void>(())
   let pollerWakes = BlockingQueue<Void>(capacity: 1)

@@ -131,15 +131,17 @@ final class Poller {
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
     let licenses = try asking { () throws(SlurmFault) in try readLicenses() }
     nextNodes = now + Self.nodesInterval
+    shared.nodes.withLock { $0 = partitions.nodes(nodes) }
+    let details = partitions.map(\.detail)
     shared.state.withLock { state in
       state.nodes = nodes
       // Only those that can be capped, and those of job types: a site may have more of them than amounts can name.
       let table = state.table
       let capped = licenses.filter { table.takes($0.tres) || $0.tres.jobType != nil }
       let known = TRESAmounts(capped.prefix(Self.mostLicenses).map { ($0.tres, $0.total) })
-      if state.partitions != partitions || state.licenses != known { state.areVoidsJudged = false }
+      if state.partitions != details || state.licenses != known { state.areVoidsJudged = false }
       state.licenses = known
-      state.partitions = partitions
+      state.partitions = details
     }
     guard let boot, !tracker.vanished.isEmpty else { return }
     tracker.settle(

@@ -117,10 +117,13 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
   package var comment: String?
   /// What the job asks for; of an array, one task.
   package var tres: TRESAmounts
+  /// What it has whole of its nodes; nil for nothing.
+  package var wholeNodes: WholeNodes?
 
   package init(
     account: String?, defaultAccount: String? = nil, user: String, partition: String? = nil,
-    qos: String? = nil, defaultQos: String? = nil, comment: String? = nil, tres: TRESAmounts
+    qos: String? = nil, defaultQos: String? = nil, comment: String? = nil, tres: TRESAmounts,
+    wholeNodes: WholeNodes? = nil
   ) {
     self.account = account
     self.defaultAccount = defaultAccount
@@ -130,6 +133,7 @@ package struct AdmissionRequest: Codable, Hashable, Sendable {
     self.defaultQos = defaultQos
     self.comment = comment
     self.tres = tres
+    self.wholeNodes = wholeNodes
   }
 }
 

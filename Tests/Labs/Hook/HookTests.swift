@@ -47,6 +47,12 @@ extension TimedSuite {
       (["--gpus=h100:4", "--cpus-per-gpu=5"], "16 cpu", "20 cpu"),
       (["--gpus=h100:4", "--mem-per-gpu=20G"], "64G mem", "80G mem"),
       (["--licenses=matlab:4"], "3 license/matlab", "4 license/matlab"),
+      (["-n3", "--ntasks-per-node=1"], "2 node", "3 node"),
+      (["--exclusive"], "16 cpu and 6 gres/gpu and 4 gres/gpu:h100", "at least 64 cpu and 8 gres/gpu"),
+      (["--exclusive", "-N2", "--mem=1G"], "16 cpu", "at least 128 cpu"),
+      (["--mem=0"], "64G mem", "would give it at least 500G mem"),
+      (["--mem=0", "-N2"], "64G mem", "would give it at least 1000G mem"),
+      (["--mem-per-cpu=0"], "64G mem", "would give it at least 500G mem"),
     ])
     func whatAJobAsksForIsCounted(_ options: [String], _ most: String, _ asked: String) throws {
       let result = try hook.sbatch(.beta, options)
@@ -55,12 +61,22 @@ extension TimedSuite {
     }
 
     @Test(arguments: [
-      ["-N2", "--ntasks-per-node=8"], ["-n8", "-c2", "--mem-per-cpu=4G"], ["-N2", "--mem=32G"], ["--mem=0"],
+      ["-N2", "--ntasks-per-node=8"], ["-n8", "-c2", "--mem-per-cpu=4G"], ["-N2", "--mem=32G"],
       ["--gpus=h100:4", "--cpus-per-gpu=4", "--mem-per-gpu=16G"], ["-N2", "--gres=gpu:h100:2"],
       ["-n8", "--ntasks-per-gpu=2"], ["-n2", "--gpus-per-task=h100:2"], ["--array=1-20", "-n16"],
-      ["--licenses=matlab:3"],
+      ["--licenses=matlab:3"], ["--exclusive=user"], ["--overcommit", "-n20"],
     ])
     func aJobThatFitsIsLetIn(_ options: [String]) throws { _ = try hook.submit(.beta, options) }
+
+    @Test func aPartitionMayGiveItsNodesWholeToEveryJob() throws {
+      func share(_ how: String) throws {
+        try hook.lab.slurm(.beta, ["scontrol", "update", "partitionname=batch", "oversubscribe=\(how)"])
+      }
+      try share("exclusive")
+      defer { #expect(throws: Never.self) { try share("no") } }
+      try expectDenied(["-n1"], "would give it at least 64 cpu")
+      try expectDenied(["-n1", "--exclusive=user"], "would give it at least 64 cpu")
+    }
 
     @Test func ofAnArrayOneTaskMustFit() throws {
       try expectDenied(["--array=1-2", "-n17"], sentence("16 cpu", "17 cpu"))
