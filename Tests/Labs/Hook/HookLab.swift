@@ -4,6 +4,7 @@ import Synchronization
 /// Two clusters whose slurmctlds ask `job_submit.lua`, and Sluice beside them with a project that is capped. At alpha
 /// a request for GPUs without their type is refused; at beta it is given one.
 final class HookLab: Sendable {
+  /// All have this one, and the hook is answered within 50 ms or not at all: so those are in `TimedSuite`.
   static let shared = Result { try HookLab() }
 
   let lab: Lab
