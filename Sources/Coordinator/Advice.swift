@@ -10,6 +10,9 @@ enum Advice {
       + "it must serve what sluiced.yaml calls \(address), and name sluiced's user under 'allow' in agent.yaml"
   }
 
+  static let olderAgent =
+    "install the sluice-slurm-agent of sluiced's release there, and restart it; until then those caps stay 'being read'"
+
   static let unwritten =
     "it is tried again by itself; if Slurm refuses it, mend the account or the agent's rights with sacctmgr"
 
@@ -21,7 +24,12 @@ enum Advice {
   static let manyProjects = "'sluice quota list' shows them all"
 
   static func over(_ project: ProjectName) -> String {
-    "wait for jobs to end, or end some, or raise the cap: 'sluice quota show \(project)' has the figures"
+    "wait for jobs to end, or end some, or raise the cap: '\(figures(of: project))' has the figures"
+  }
+
+  /// The command that shows them.
+  private static func figures(of name: ProjectName) -> String {
+    "sluice quota show \(name.whole)" + (name.parts.map { " --user \($0.user)" } ?? "")
   }
 
   static func spent(_ project: ProjectName) -> String {
@@ -29,14 +37,14 @@ enum Advice {
   }
 
   static func moving(_ project: ProjectName) -> String {
-    "'sluice quota show \(project)' tells which cluster has not confirmed it; look at that agent's log"
+    "'\(figures(of: project))' tells which cluster has not confirmed it; look at that agent's log"
   }
 
   static func drift(_ project: ProjectName, _ policy: DriftPolicy) -> String {
     switch policy {
     case .restore: "it is put back by itself; 'sacctmgr list transactions' tells who set it"
     case .report:
-      "set it back with sacctmgr, or change the cap with 'sluice project set \(project)'; "
+      "set it back with sacctmgr, or change the cap with 'sluice project set \(project.whole)'; "
         + "with 'drift: restore' in sluiced.yaml it is put back by itself"
     }
   }

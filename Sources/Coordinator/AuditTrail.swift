@@ -34,7 +34,7 @@ extension AuditRecord {
   private init?(_ event: Event, in state: State, at now: Timestamp) {
     guard case .share(let project, let cluster, let change) = event else { return nil }
     // A user's stand apart from those of the project, which has a history of its own.
-    let (kind, prefix) = project.parts.map { ("user.", "user \($0.user): ") } ?? ("", "")
+    let (kind, prefix) = project.parts.map { ("user.", "user \($0.user.inWords): ") } ?? ("", "")
     switch change {
     case .allotted(let amounts, let was):
       self.init(

@@ -36,7 +36,7 @@ extension Writer {
     } else {
       budgets.take(charges)
     }
-    for cluster in round.settled.elements { budgets.settled(cluster) }
+    for cluster in round.settled { budgets.settled(cluster) }
   }
 
   // MARK: Methods

@@ -48,6 +48,15 @@ extension ClusterStatus {
       add("its controller does not answer its agent", ClusterProblem.Kind.controller.advice)
     }
     for problem in told { add(problem.message, problem.kind.advice) }
+    // One that could not ask its cluster yet tells nothing of what it can.
+    if let hello = notes.hello, hello.capabilities.contains(AgentHello.limits),
+      !hello.capabilities.contains(AgentHello.users),
+      cluster.projectOfAccount.keys.contains(where: \.isOfUser)
+    {
+      add(
+        "its agent, \(hello.agentVersion), does not know users' limits: no cap per user is held there",
+        Advice.olderAgent)
+    }
     if let failing = cluster.rests.min(by: { $0.key < $1.key }) {
       let count = cluster.rests.count == 1 ? "a share" : "\(cluster.rests.count) shares"
       add("\(count) could not be written: \(failing.key.inWords): \(failing.value.reason)", Advice.unwritten)

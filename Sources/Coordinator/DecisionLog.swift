@@ -7,7 +7,7 @@ internal import Model
 extension Writer {
   mutating func logRound() {
     for record in round.batch.audit { log(record) }
-    for project in round.touched.elements { noteStanding(of: project) }
+    for project in round.touched { noteStanding(of: project) }
   }
 
   private func log(_ record: AuditRecord) {

@@ -303,6 +303,7 @@ struct Replay {
   static func settled(_ quota: ProjectQuota) -> ProjectQuota {
     var quota = quota
     quota.lent = TRESAmounts()
+    quota.formerly = TRESAmounts()
     quota.spent = []
     for cluster in quota.shares.names {
       quota.shares.update(cluster) { if case .due = $0.writing { $0.writing = .due(after: nil) } }

@@ -15,6 +15,14 @@ extension Writer {
     Problem.all(of: quota.project.name, standing, drift: settings.drift, isSlow: isSlow(quota))
   }
 
+  /// Those of the project's users. What is on its way for one is told with what keeps his cluster from taking it.
+  func problems(ofUsersIn project: ProjectName) -> [Problem] {
+    state.people(of: project).flatMap { user in
+      let name = ProjectName.user(user, of: project)
+      return Problem.all(of: name, state.standing(of: name), drift: settings.drift, isSlow: false)
+    }
+  }
+
   /// Moving for long, and not for a cluster that doesn't answer, which is told already.
   private func isSlow(_ quota: ProjectQuota) -> Bool {
     guard let since = standings.movingSince(quota.project.name),
@@ -45,6 +53,8 @@ extension Problem {
       case .ok: return nil
       // What lets all pass is its cluster's trouble, and told there.
       case .unenforced where finding.gap?.isOfAll ?? true: return nil
+      // And what lets a user pass is his project's.
+      case .unenforced where project.isOfUser: return nil
       case .unenforced: advice = finding.gap?.cure ?? ""
       case .over: advice = Advice.over(project)
       case .spent: advice = Advice.spent(project)
@@ -52,7 +62,8 @@ extension Problem {
       case .moving where !isSlow: return nil
       case .moving: advice = Advice.moving(project)
       }
-      return Problem(subject: "project \(project)", message: finding.reason, advice: advice)
+      let subject = project.isOfUser ? project.inWords : "project \(project)"
+      return Problem(subject: subject, message: finding.reason, advice: advice)
     }
   }
 

@@ -81,7 +81,7 @@ extension Writer {
       }
       let standing = state.standing(of: name)
       counts.add(standing.state)
-      found += problems(of: quota, standing)
+      found += problems(of: quota, standing) + problems(ofUsersIn: name)
     }
     return ServiceStatus(
       version: sluiceVersion, term: state.term, startedAt: startedAt, clusters: clusters, projects: counts,

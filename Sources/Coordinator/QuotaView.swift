@@ -34,7 +34,7 @@ extension Core.State {
 extension QuotaUser {
   /// Those with a quota of their own in the project; nil when it has no caps per user, and nobody is left of such.
   static func all(of project: ProjectName, in state: Core.State) -> [QuotaUser]? {
-    let users = state.users(of: project)
+    let users = state.people(of: project)
     guard !users.isEmpty || !(state.projects[project]?.project.perUser.isEmpty ?? true) else { return nil }
     return users.compactMap { QuotaUser($0, of: project, in: state) }
   }

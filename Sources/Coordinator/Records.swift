@@ -10,11 +10,13 @@ enum Records {
   private static let drained = "drained/"
 
   /// The records that `events` changed, each once, as they are now; and those of `others`.
-  static func changed(by events: [Event], and others: [ProjectName], in state: State) -> [LedgerRecord] {
+  static func changed(by events: [Event], and others: TouchList<ProjectName>, in state: State)
+    -> [LedgerRecord]
+  {
     var keys = TouchList<String>()
     for event in events { if let key = key(of: event) { keys.insert(key) } }
     for name in others { keys.insert(project + name.text) }
-    return keys.elements.map { LedgerRecord(key: $0, payload: payload(of: $0, in: state)) }
+    return keys.map { LedgerRecord(key: $0, payload: payload(of: $0, in: state)) }
   }
 
   private static func key(of event: Event) -> String? {

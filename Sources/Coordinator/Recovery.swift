@@ -13,7 +13,7 @@ extension AuditRecord {
     for event in events {
       if case .share(_, let cluster, .doubted) = event { clusters.insert(cluster) }
     }
-    guard input == .recover || !clusters.elements.isEmpty else { return nil }
+    guard input == .recover || !clusters.isEmpty else { return nil }
     let reason: String
     switch input {
     case .recover: reason = "sluiced was started with --recover"
@@ -23,7 +23,7 @@ extension AuditRecord {
       reason = Self.unknown(write, to: cluster)
     default: return nil
     }
-    let names = clusters.elements.map(\.text).joined(separator: ", ")
+    let names = clusters.map(\.text).joined(separator: ", ")
     self.init(
       at: now, who: "sluice", action: "recover",
       to: names.isEmpty ? "no project has a cluster" : "to be read before anything grows: \(names)",

@@ -22,7 +22,8 @@ extension Writer {
     }
     let seen = try projects(seenBy: caller, of: request.project)
     let tally = UsageTally(
-      by: Set(request.by ?? [.project]), within: filter.since..<filter.until, only: request.tres)
+      by: Set(request.by ?? [.project]), within: filter.since..<filter.until, only: request.tres,
+      people: People(settings.users))
     return { ledger throws(Failure) in
       let lines = try Self.lines(of: tally, filter, seen, from: ledger)
       let start =

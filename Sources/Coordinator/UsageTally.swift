@@ -38,6 +38,7 @@ struct UsageTally {
   private let dimensions: Set<UsageReportRequest.Dimension>
   private let window: Range<Int64>
   private let tres: TRES?
+  private let people: People
   /// Thousandths of TRES-seconds: a petabyte for a month is more than 64 bits hold.
   private var sums: [Key: Int128] = [:]
   private var reader = TRESReader()
@@ -55,11 +56,14 @@ struct UsageTally {
     static func < (left: Key, right: Key) -> Bool { left.words.lexicographicallyPrecedes(right.words) }
   }
 
-  init(by dimensions: Set<UsageReportRequest.Dimension>, within window: Range<Int64>, only tres: TRES? = nil)
-  {
+  init(
+    by dimensions: Set<UsageReportRequest.Dimension>, within window: Range<Int64>, only tres: TRES? = nil,
+    people: People = People([:])
+  ) {
     self.dimensions = dimensions
     self.window = window
     self.tres = tres
+    self.people = people
   }
 
   /// How many rows there are so far.
@@ -67,11 +71,12 @@ struct UsageTally {
 
   mutating func add(_ span: ChargeSpan) {
     let amounts = reader.amounts(span.tres)
+    let user = dimensions.contains(.user) ? people.name(of: span.user, in: span.cluster) : nil
     for piece in pieces(of: span) where piece.seconds > 0 {
       for (name, amount) in amounts where tres == nil || tres == name {
         let key = Key(
           project: dimensions.contains(.project) ? span.project : nil,
-          user: dimensions.contains(.user) ? span.user : nil,
+          user: user,
           cluster: dimensions.contains(.cluster) ? span.cluster : nil, month: piece.month, tres: name)
         sums[key, default: 0] += Int128(amount.milli) * Int128(piece.seconds)
       }

@@ -149,7 +149,8 @@ struct Writer: Sendable {
     }
     round.events += step.events
     // A user's quota is shown with its project.
-    for name in step.touched.elements + step.noted.elements { round.touched.insert(name.whole) }
+    for name in step.touched { round.touched.insert(name.whole) }
+    for name in step.noted { round.touched.insert(name.whole) }
     for effect in step.effects { note(effect) }
   }
 
@@ -176,17 +177,17 @@ struct Writer: Sendable {
   private mutating func finish() throws(LedgerError) {
     round.batch.events = round.events.map(Records.text)
     round.batch.records = Records.changed(
-      by: round.events, and: round.regulated.elements, in: state)
+      by: round.events, and: round.regulated, in: state)
     try countBudgets(round.batch.isEmpty ? [] : try ledger.commit(round.batch))
     round.rules += admission.changes(
-      of: round.events.compactMap(\.grantee) + round.regulated.elements, in: state)
+      of: round.events.compactMap(\.grantee) + round.regulated, in: state)
     defer { logRound() }
     for answer in round.answers { answer() }
-    for cluster in round.follows.elements { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
+    for cluster in round.follows { links[cluster]?.follow(accounts(toFollowIn: cluster)) }
     for (cluster, rules) in round.rules { links[cluster]?.tell(rules) }
     for (cluster, write) in round.writes { links[cluster]?.write(write) }
     for (cluster, request) in charging.due(at: round.at) { ask(cluster, request) }
-    watchers.tell(of: round.touched.elements, in: state) { budget(of: $0) }
+    watchers.tell(of: Array(round.touched), in: state) { budget(of: $0) }
   }
 
   private mutating func ask(_ cluster: ClusterName, _ request: ChargesRequest) {

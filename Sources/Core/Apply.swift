@@ -18,6 +18,7 @@ extension State {
     case .termStarted(let term):
       self.term = term
     }
+    reckonFormers(after: event)
   }
 
   private mutating func set(_ project: Project, acceptsUnenforced: Bool, at now: Timestamp) {

@@ -35,22 +35,23 @@ extension State {
       break
     }
     rouse(at: now, in: &step)
-    for project in step.touched.elements {
+    for project in step.touched {
       guard let place = projects.place(of: project) else { continue }
       lendAndBorrow(project, at: place, now, in: &step)
       move(project, at: place, now, in: &step)
     }
-    for cluster in step.writable.elements { write(to: cluster, at: now, in: &step) }
+    for cluster in step.writable { write(to: cluster, at: now, in: &step) }
     return step
   }
 
   /// When `tick` has something to do next.
   package var nextWake: Timestamp? { agenda.min?.at }
 
-  mutating func record(_ event: Event, at now: Timestamp, in step: inout Step) {
+  mutating func record(_ event: consuming Event, at now: Timestamp, in step: inout Step) {
     apply(event, at: now)
-    step.events.append(event)
     if case .share(_, let cluster, _) = event { step.writable.insert(cluster) }
+    if !usersWithFormers.isEmpty, let former = event.former { step.touched.insert(former.current) }
+    step.events.append(event)
   }
 
   private mutating func touchAll(of cluster: ClusterName, in step: inout Step) {
@@ -60,9 +61,10 @@ extension State {
   private mutating func rouse(at now: Timestamp, in step: inout Step) {
     while let wake = agenda.min, wake.at <= now {
       agenda.removeMin()
-      switch wake.subject {
-      case .rested(let cluster, let project): requeue(project, in: cluster, step: &step)
-      case .project(let name): rouse(name, at: now, in: &step)
+      if let cluster = wake.restedIn {
+        requeue(wake.project, in: cluster, step: &step)
+      } else {
+        rouse(wake.project, at: now, in: &step)
       }
     }
   }
@@ -181,55 +183,39 @@ extension State {
   private mutating func take(
     _ report: Report, of cluster: ClusterName, at now: Timestamp, in step: inout Step
   ) {
-    guard let before = clusters.update(cluster, { BeforeReport($0) }),
-      before.lastSerial.map({ report.head.serial >= $0 }) ?? true
-    else { return }
-    if let applied = report.head.applied, before.lastWrite.map({ $0 < applied }) ?? true {
-      // One that the ledger doesn't know has come late, over a connection of before.
+    guard let place = clusters.place(of: cluster) else { return }
+    let news = clusters.update(at: place) { $0.news(in: report.head) }
+    guard !news.isOld else { return }
+    if let applied = news.unknownWrite {
+      // It has come late, over a connection of before.
       overtake(applied, of: cluster, at: now, in: &step)
     }
-    if before.head?.voids != report.head.voids { touchAll(of: cluster, in: &step) }
-    let owners = clusters.update(cluster) { state in
+    if news.haveVoidsChanged { touchAll(of: cluster, in: &step) }
+    clusters.update(at: place) { state in
       state.head = report.head
       state.lastSerial = report.head.serial
-      return report.accounts.map { state.projectOfAccount[$0.account] }
     }
     var read = TouchList<ProjectName>()
-    for (row, owner) in zip(report.accounts, owners ?? []) {
+    for index in report.accounts.indices {
+      let owner = clusters.update(at: place) { $0.projectOfAccount[report.accounts[index].account] }
       guard let project = owner else { continue }
-      observe(row.sighting, of: project, in: cluster, free: report.head.free, at: now)
+      observe(
+        report.accounts[index].sighting, of: project, in: cluster, at: place, free: report.head.free, now)
       read.insert(project)
     }
     guard report.head.isFresh else {
-      if before.isAnswering { touchAll(of: cluster, in: &step) }
+      if news.wasAnswering { touchAll(of: cluster, in: &step) }
       return
     }
     step.writable.insert(cluster)
-    // A confirmation lasts one boot of the controller: read them all anew (rule 3). And what was read while something
-    // could still take effect, or long ago, has proven nothing.
-    let isSettledNow = report.head.isSettled && !(before.head?.isSettled ?? false)
-    if isSettledNow || !before.isAnswering || before.head?.bootTime != report.head.bootTime {
-      for project in projects(in: cluster) { read.insert(project) }
-    } else if before.head?.applied != report.head.applied {
-      for project in clusters.read(cluster, { $0.awaiting.sorted() }) ?? [] { read.insert(project) }
+    switch news.proof {
+    case .ofAll: for project in projects(in: cluster) { read.insert(project) }
+    case .ofAwaiting:
+      for project in clusters.update(at: place, { $0.awaiting.sorted() }) { read.insert(project) }
+    case .ofRead: break
     }
-    for project in read.elements { prove(project, in: cluster, by: report.head, at: now, step: &step) }
-    if !before.isAnswering { touchAll(of: cluster, in: &step) }
-  }
-
-  /// Of a cluster, what a report is compared with.
-  private struct BeforeReport {
-    let head: Report.Head?
-    let lastSerial: Int64?
-    let lastWrite: WriteNumber?
-    let isAnswering: Bool
-
-    init(_ state: ClusterState) {
-      head = state.head
-      lastSerial = state.lastSerial
-      lastWrite = state.lastWrite
-      isAnswering = state.isAnswering
-    }
+    for project in read { prove(project, in: cluster, by: report.head, at: now, step: &step) }
+    if !news.wasAnswering { touchAll(of: cluster, in: &step) }
   }
 
   private mutating func prove(
@@ -246,12 +232,13 @@ extension State {
       return share.events(seeing: reading, onDrift: policy)
     }
     for event in events ?? [] { record(.share(project, cluster, event), at: now, in: &step) }
+    endFormer(project, at: now, in: &step)
     if case .confirmed? = events?.last { endIfDone(project, at: now, in: &step) }
   }
 
   private mutating func observe(
-    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, free: TRESAmounts,
-    at now: Timestamp
+    _ sighting: Sighting, of project: ProjectName, in cluster: ClusterName, at place: Int, free: TRESAmounts,
+    _ now: Timestamp
   ) {
     let isDue = projects.update(shareOf: project, in: cluster) { share in
       share.seen = sighting
@@ -259,7 +246,44 @@ extension State {
       share.weigh(besideFree: free, at: now)
       return share.isDue
     }
-    if isDue ?? false { clusters.update(cluster) { $0.due.push(project) } }
+    if isDue ?? false { clusters.update(at: place) { $0.due.push(project) } }
+  }
+}
+
+/// What a report's head tells that its cluster's state doesn't know yet.
+private struct News {
+  /// A later one has come already.
+  let isOld: Bool
+  /// One that has ended there, and that the ledger doesn't know.
+  let unknownWrite: WriteNumber?
+  let haveVoidsChanged: Bool
+  let wasAnswering: Bool
+  let proof: Proof
+
+  /// Whose limits count as read, beside those that it tells.
+  enum Proof {
+    case ofAll
+    case ofAwaiting
+    case ofRead
+  }
+}
+
+extension ClusterState {
+  fileprivate func news(in new: Report.Head) -> News {
+    News(
+      isOld: lastSerial.map { new.serial < $0 } ?? false,
+      unknownWrite: new.applied.flatMap { applied in
+        lastWrite.map { $0 < applied } ?? true ? applied : nil
+      },
+      haveVoidsChanged: head?.voids != new.voids, wasAnswering: isAnswering, proof: proof(by: new))
+  }
+
+  /// A confirmation lasts one boot of the controller: read them all anew (rule 3). And what was read while something
+  /// could still take effect, or long ago, has proven nothing.
+  private func proof(by new: Report.Head) -> News.Proof {
+    let isSettledNow = new.isSettled && !(head?.isSettled ?? false)
+    if isSettledNow || !isAnswering || head?.bootTime != new.bootTime { return .ofAll }
+    return head?.applied == new.applied ? .ofRead : .ofAwaiting
   }
 }
 
@@ -301,17 +325,20 @@ extension State {
       let was = projects.update(at: place) { $0.quota.shares.update(cluster) { $0.allotment } }
       record(.share(project, cluster, .allotted(amounts, was: was ?? TRESAmounts())), at: now, in: &step)
     }
-    if let lookAgain = moves.lookAgain { wake(project, at: lookAgain) }
+    if let lookAgain = moves.lookAgain { wake(project, at: place, lookAgain) }
   }
 
   /// Has the project looked at by a tick at that time.
   mutating func wake(_ project: ProjectName, at moment: Timestamp) {
-    guard let place = projects.place(of: project) else { return }
+    if let place = projects.place(of: project) { wake(project, at: place, moment) }
+  }
+
+  private mutating func wake(_ project: ProjectName, at place: Int, _ moment: Timestamp) {
     let isSooner = projects.update(at: place) { entry in
       if let wake = entry.wake, wake <= moment { return false }
       entry.wake = moment
       return true
     }
-    if isSooner { agenda.insert(Wake(at: moment, subject: .project(project))) }
+    if isSooner { agenda.insert(Wake(at: moment, project: project)) }
   }
 }

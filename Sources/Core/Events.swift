@@ -37,7 +37,9 @@ package struct Step: Sendable {
 
 /// Things in the order they came, each once.
 package struct TouchList<Element: Hashable & Sendable>: Sendable {
-  package private(set) var elements: [Element] = []
+  /// Most lists have no other: it needs no memory of its own.
+  private var first: Element?
+  private var others: [Element] = []
   /// Empty while there are few.
   private var known: Set<Element> = []
 
@@ -46,14 +48,36 @@ package struct TouchList<Element: Hashable & Sendable>: Sendable {
   /// Of so many, a walk over them finds one sooner than a set would.
   private static var few: Int { 16 }
 
+  package var isEmpty: Bool { first == nil }
+
   package mutating func insert(_ element: Element) {
-    if elements.count < Self.few {
-      if !elements.contains(element) { elements.append(element) }
+    guard let first else { return self.first = element }
+    if others.count < Self.few {
+      if first != element, !others.contains(element) { others.append(element) }
       return
     }
-    if known.isEmpty { known = Set(elements) }
-    if known.insert(element).inserted { elements.append(element) }
+    if known.isEmpty { known = Set(others) }
+    if first != element, known.insert(element).inserted { others.append(element) }
   }
+}
+
+extension TouchList: Sequence {
+  package struct Iterator: IteratorProtocol {
+    private var first: Element?
+    private var others: IndexingIterator<[Element]>
+
+    fileprivate init(_ list: TouchList) {
+      first = list.first
+      others = list.others.makeIterator()
+    }
+
+    package mutating func next() -> Element? {
+      if let element = first.take() { return element }
+      return others.next()
+    }
+  }
+
+  package func makeIterator() -> Iterator { Iterator(self) }
 }
 
 /// First in, first out, each at most once at a time.

@@ -84,7 +84,7 @@ extension State {
     if !gaps.isEmpty {
       if acceptsUnenforced { findings.warnings += gaps } else { findings.refusals.append(.unenforced(gaps)) }
     }
-    findings.warnings += warnings(for: project) + treeWarnings(for: project)
+    findings.warnings += warnings(for: project) + budgetWarnings(for: project) + treeWarnings(for: project)
     return findings
   }
 
@@ -130,6 +130,14 @@ extension State {
     if state.isDrained { findings.warnings.append("\(cluster) is drained: nothing is allotted there") }
   }
 
+  private func budgetWarnings(for project: Project) -> [String] {
+    guard let budget = project.budget, budget.whenSpent != .notify else { return [] }
+    return budget.tres.names.filter { project.limits[$0] == nil }.map {
+      "budget.tres.\($0): there is no cap on it; when it is spent, \(project.substitutesInWords): "
+        + "give 'limits' one of \($0)"
+    }
+  }
+
   private func warnings(for project: Project) -> [String] {
     guard let quota = projects[project.name] else { return [] }
     return project.limits.compactMap { tres, cap in
@@ -138,5 +146,15 @@ extension State {
       return "limits.\(tres): \(used.text(of: tres)) are in use, more than the new cap of "
         + "\(cap.text(of: tres)); nothing is ended, and nothing grows until that falls"
     }
+  }
+}
+
+extension Project {
+  /// What holds a spent budget of something that has no cap.
+  var substitutesInWords: String {
+    let caps = limits.names.filter { $0 != .submittedJobs }.map(\.name)
+    guard !caps.isEmpty else { return "nothing holds it" }
+    return
+      "it is held by the caps on \(caps.joined(separator: ", ")) alone, and jobs that use none of these go on to start"
   }
 }

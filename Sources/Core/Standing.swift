@@ -32,10 +32,11 @@ extension Core.State {
       (.drift, driftReasons(quota)),
       (.spent, spentReasons(quota)),
       (.moving, returnReasons(quota)),
+      (.moving, formerReasons(of: quota)),
       (.moving, movingReasons(quota)),
     ]
     return Standing(
-      findings: findings(of: gaps(of: quota.project))
+      findings: findings(of: gaps(of: quota.project) + mergedUserGaps(of: quota.project))
         + reasons.flatMap { state, reasons in reasons.map { Standing.Finding(state: state, reason: $0) } })
   }
 
@@ -77,7 +78,12 @@ extension Core.State {
       case .deny: "what runs goes on, nothing more that uses it starts, and its submissions are refused"
       case .notify, nil: "nothing is held for that"
       }
-    return quota.spent.map { "\($0.sentence(of: quota.project.name)); \(effect)" }
+    return quota.spent.map { spent in
+      let isHeldByOthers = quota.project.budget?.whenSpent != .notify && quota.caps[spent.tres] == nil
+      let holders =
+        isHeldByOthers ? "; without a cap on \(spent.tres), \(quota.project.substitutesInWords)" : ""
+      return "\(spent.sentence(of: quota.project.name)); \(effect)\(holders)"
+    }
   }
 
   private func returnReasons(_ quota: ProjectQuota) -> [String] {

@@ -10,6 +10,8 @@ package struct State: Sendable {
   package internal(set) var projectNames: [ProjectName] = []
   /// Of each project, the users who have a quota of their own in it (`UserCaps`), in order.
   var usersOfProject: [ProjectName: [UserName]] = [:]
+  /// Users, by their own quotas, of whom names of before have one, too (`FormerNames`).
+  var usersWithFormers: Set<ProjectName> = []
   /// Who is called otherwise in a cluster than here.
   package let userMap: UserMap
   /// Of each project that has some, those right below it, in order.
@@ -18,21 +20,24 @@ package struct State: Sendable {
   var lenders: [ProjectName: [ProjectName]] = [:]
   /// Of each project that has lent something, those that borrow it, in order.
   var debtors: [ProjectName: [ProjectName]] = [:]
-  package internal(set) var clusters: NameMap<ClusterTag, ClusterState>
+  /// All that are configured or have a share, in the order of their names. None comes or goes.
+  package internal(set) var clusters = NameTable<ClusterTag, ClusterState>()
   package let driftPolicy: DriftPolicy
   var agenda: Heap<Wake>
 
   struct Wake: Comparable, Sendable {
     let at: Timestamp
-    let subject: Subject
-
-    enum Subject: Comparable, Sendable {
-      case project(ProjectName)
-      case rested(ClusterName, ProjectName)
-    }
+    let project: ProjectName
+    /// Where the rest of its share ends; nil when all of the project is to be looked at.
+    var restedIn: ClusterName?
 
     static func < (left: Wake, right: Wake) -> Bool {
-      left.at == right.at ? left.subject < right.subject : left.at < right.at
+      if left.at != right.at { return left.at < right.at }
+      guard let one = left.restedIn, let other = right.restedIn else {
+        let isOneOfTwo = (left.restedIn == nil) != (right.restedIn == nil)
+        return isOneOfTwo ? left.restedIn == nil : left.project < right.project
+      }
+      return one == other ? left.project < right.project : one < other
     }
   }
 
@@ -47,21 +52,26 @@ package struct State: Sendable {
     self.driftPolicy = driftPolicy
     self.userMap = userMap
     agenda = Heap()
-    self.clusters = NameMap()
     // A share in a cluster that is no longer configured still counts: its cluster is known, and unreachable.
-    for cluster in clusters + projects.flatMap(\.shares.names) where self.clusters[cluster] == nil {
-      self.clusters[cluster] = ClusterState(
-        isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster])
+    for cluster in Set(clusters + projects.flatMap(\.shares.names)).sorted() {
+      self.clusters.append(
+        ClusterState(isDrained: drained.contains(cluster), lastWrite: lastWrites[cluster]), as: cluster)
     }
     for quota in projects {
       self.projects.insert(quota)
-      self.projects.update(quota.project.name) { $0.lent = TRESAmounts() }
+      self.projects.update(quota.project.name) {
+        $0.lent = TRESAmounts()
+        $0.formerly = TRESAmounts()
+      }
       adopt(quota.project.name, from: nil, to: quota.project)
       for (cluster, share) in quota.shares {
         enlist(share.listing, of: quota.project.name, in: cluster)
       }
     }
     for name in projects.map(\.project.name).sorted() { enroll(name) }
+    for former in quotaNames where former.parts?.user.isFormer ?? false {
+      reckonFormers(after: .projectDeleted(former))
+    }
     for quota in projects {
       for (lender, loan) in quota.loans {
         noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)
@@ -95,7 +105,7 @@ package struct State: Sendable {
   /// The highest number that each cluster was sent, as the ledger knows it.
   package var lastWrites: NameMap<ClusterTag, WriteNumber> {
     var numbers = NameMap<ClusterTag, WriteNumber>()
-    for (cluster, state) in clusters { numbers[cluster] = state.lastWrite }
+    for cluster in clusters.names { numbers[cluster] = clusters.read(cluster) { $0.lastWrite } ?? nil }
     return numbers
   }
 
@@ -109,7 +119,7 @@ package struct State: Sendable {
   }
 }
 
-extension NameMap<ClusterTag, ClusterState> {
+extension NameTable<ClusterTag, ClusterState> {
   mutating func footing(_ cluster: ClusterName) -> Footing { update(cluster) { $0.footing } ?? .absent }
 }
 

@@ -9,6 +9,9 @@ extension State {
   /// Who has a quota of his own in the project, or native limits of one that are still to be lifted; in order.
   package func users(of project: ProjectName) -> [UserName] { usersOfProject[project] ?? [] }
 
+  /// The same without the names that some had before.
+  package func people(of project: ProjectName) -> [UserName] { users(of: project).filter { !$0.isFormer } }
+
   /// All that the ledger has a record of: projects, and users' quotas.
   package var quotaNames: [ProjectName] {
     let ofUsers = usersOfProject.flatMap { project, users in users.map { ProjectName.user($0, of: project) } }
@@ -33,6 +36,7 @@ extension State {
     if let (project, user) = name.parts {
       let users = users(of: project)
       usersOfProject[project, default: []].insert(user, at: users.partitionPoint { $0 < user })
+      if user.isFormer { usersWithFormers.insert(name.current) }
     } else {
       projectNames.insert(name, at: projectNames.partitionPoint { $0 < name })
     }
@@ -55,24 +59,43 @@ extension State {
     let mayHaveUsers = projects.update(name) { !$0.project.perUser.isEmpty } ?? false
     guard mayHaveUsers || usersOfProject[name] != nil, let quota = projects[name] else { return }
     let members = mayHaveUsers ? quota.project.members.names : []
-    for user in members { revise(grant(to: user, of: quota.project), at: now, in: &step) }
-    for user in users(of: name) where !mayHaveUsers || quota.project.members[user] == nil {
+    for user in members {
+      revise(grant(to: user, of: quota.project), in: quota.project, at: now, step: &step)
+    }
+    for user in users(of: name) where !mayHaveUsers || quota.project.members[user.current] == nil {
       guard var grant = projects[.user(user, of: name)]?.project else { continue }
       grant.limits = [:]
-      revise(grant, at: now, in: &step)
+      revise(grant, in: quota.project, at: now, step: &step)
       endIfDone(grant.name, at: now, in: &step)
+    }
+    for user in users(of: name) { claimAssociations(of: .user(user, of: name)) }
+  }
+
+  /// While two were called the same, one of them had the association, and it is nobody's since he has another.
+  private mutating func claimAssociations(of name: ProjectName) {
+    for (cluster, share) in projects[name]?.shares ?? [:] {
+      clusters.update(cluster) { state in
+        if state.projectOfAccount[share.account] == nil { state.projectOfAccount[share.account] = name }
+      }
     }
   }
 
   /// A user's quota without caps goes with the last of its native limits.
   mutating func endIfDone(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard name.isOfUser, projects.read(name, { $0.hasEnded }) ?? false else { return }
+    guard projects.update(name, { $0.hasEnded }) ?? false, name.isOfUser else { return }
     delete(name, at: now, in: &step)
   }
 
-  private mutating func revise(_ grant: Project, at now: Timestamp, in step: inout Step) {
+  private mutating func revise(
+    _ grant: Project, in project: Project, at now: Timestamp, step: inout Step
+  ) {
     guard projects[grant.name]?.project != grant else { return }
+    let taken = leaveNames(for: grant, in: project, at: now, in: &step)
     set(grant, true, at: now, in: &step)
+    for (cluster, inForce) in taken {
+      guard let known = share(of: grant.name, in: cluster)?.inForce else { continue }
+      record(.share(grant.name, cluster, .bounded(known.maximum(inForce))), at: now, in: &step)
+    }
   }
 
   private func grant(to user: UserName, of project: Project) -> Project {
@@ -87,13 +110,33 @@ extension State {
 // What can be wrong with them.
 extension State {
   func userRefusals(for project: Project) -> [Refusal] {
+    mergedUsers(of: project).map { .sameUser($0.user, $0.other, $0.cluster, $0.name) }
+  }
+
+  /// Members who have one name in a cluster, by the map.
+  private func mergedUsers(
+    of project: Project
+  ) -> [(user: UserName, other: UserName, cluster: ClusterName, name: UserName)] {
     project.clusters.names.filter { userMap[$0] != nil }.flatMap { cluster in
       var owners = NameMap<UserTag, UserName>()
-      return project.members.names.compactMap { user -> Refusal? in
+      return project.members.names.compactMap { user in
         let name = name(of: user, in: cluster)
         defer { owners[name] = user }
-        return owners[name].map { .sameUser(user, $0, cluster, name) }
+        return owners[name].map { (user, $0, cluster, name) }
       }
+    }
+  }
+
+  /// The map may have come after the project: then one association can't hold two of its members.
+  func mergedUserGaps(of project: Project) -> [LimitGap] {
+    guard !project.perUser.isEmpty else { return [] }
+    return mergedUsers(of: project).map { user, other, cluster, name in
+      let account = project.clusters[cluster]?.account
+      return LimitGap(
+        account: account, tres: nil,
+        reason:
+          "\(cluster): the members \(other) and \(user) are both called \(name) there, so that one of their caps holds both",
+        cure: "give each a name of his own under 'users' in sluiced.yaml, and restart sluiced")
     }
   }
 

@@ -23,7 +23,7 @@ extension State {
       guard let project = clusters.update(cluster, { $0.due.pop() }) ?? nil else { break }
       // A share that was deleted, or confirmed by a later reading, needs no write any more; and one without
       // an allotment must have none: it would make an account that nothing limits. A user's that ends makes nothing.
-      // One that was not read yet is queued again when it is.
+      // One that was not read yet is queued again when it is; of a doubted one only the number is written.
       guard let isDoubted = doubtOfWritable(project, in: cluster, at: now) else { continue }
       // One that rests is queued again when its pause is over.
       if clusters.read(cluster, { $0.rests[project].map { $0.until > now } ?? false }) ?? false { continue }
@@ -51,7 +51,8 @@ extension State {
       // What was decided before a loan went back is more than the rest leaves: it is looked at first, and queued again.
       if let wake = entry.wake, wake <= now { return nil }
       return entry.quota.shares.update(cluster) {
-        $0.isDue && (!$0.allotment.isEmpty || $0.isEnding) && $0.isCurrent ? $0.isDoubted : nil
+        let mayBeWritten = $0.isDoubted || !$0.allotment.isEmpty || $0.isEnding
+        return $0.isDue && mayBeWritten && $0.isCurrent ? $0.isDoubted : nil
       }
     }
     return isDoubted ?? nil
@@ -92,7 +93,7 @@ extension State {
     let rest = ClusterState.Rest(
       failures: failures, until: now.advanced(bySeconds: pause), reason: reason)
     clusters.update(cluster) { $0.rests[project] = rest }
-    agenda.insert(Wake(at: rest.until, subject: .rested(cluster, project)))
+    agenda.insert(Wake(at: rest.until, project: project, restedIn: cluster))
   }
 
   /// A pause is over.

@@ -2,6 +2,9 @@
 /// passed where an account's is wanted. Public, as `NameMap` is, for the sake of speed alone.
 public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let text: String
+  /// Of the text: names are looked up and told apart far more often than they are made. Differs from one process to the
+  /// next, so that nothing is ever in its order.
+  @usableFromInline let code: Int
 
   package init(_ text: String) throws(NameError) {
     let bytes = text.utf8
@@ -12,11 +15,16 @@ public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringCo
     guard Self.isWordByte(first), bytes.allSatisfy({ Self.isWordByte($0) || Self.isMark($0) }) else {
       throw NameError(kind: Tag.kind, text: text, fault: .characters)
     }
-    self.text = text
+    self.init(made: text)
   }
 
   /// Only for what consists of checked names.
-  init(made text: String) { self.text = text }
+  init(made text: String) {
+    self.text = text
+    var hasher = Hasher()
+    hasher.combine(text)
+    code = hasher.finalize()
+  }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
@@ -33,9 +41,11 @@ public struct Name<Tag: NameTag>: Hashable, Comparable, Sendable, CustomStringCo
   }
 
   public var description: String { text }
-  @inlinable public static func == (left: Name, right: Name) -> Bool { left.text == right.text }
+  @inlinable public static func == (left: Name, right: Name) -> Bool {
+    left.code == right.code && left.text == right.text
+  }
   @inlinable public static func < (left: Name, right: Name) -> Bool { left.text < right.text }
-  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }
 
 public protocol NameTag: Sendable {

@@ -43,14 +43,46 @@ extension Name {
       try self.init(text)
       return
     }
-    let names = (try Self(String(whole)), try UserName(String(user)))
+    let names = (try Self(String(whole)), try UserName(ownUser: user))
     self.init(made: "\(names.0.text)\(OwnNames.mark)\(names.1.text)")
   }
 }
 
 extension Name where Tag: SharedTag {
   /// Such as `genomics` or `user alice of genomics`.
-  package var inWords: String { parts.map { "user \($0.user) of \($0.whole)" } ?? text }
+  package var inWords: String { parts.map { "user \($0.user.inWords) of \($0.whole)" } ?? text }
+}
+
+// A user by a name that a cluster had for him before: one more part, marked in the same way.
+extension Name where Tag == UserTag {
+  package static func former(_ name: UserName, in cluster: ClusterName, of user: UserName) -> UserName {
+    UserName(made: [user.text, cluster.text, name.text].joined(separator: String(OwnNames.mark)))
+  }
+
+  package var isFormer: Bool { OwnNames.sides(of: text) != nil }
+
+  /// Such as `alice` or `alice (asmith in alpha before)`.
+  package var inWords: String {
+    guard let (user, rest) = OwnNames.sides(of: text), let (cluster, name) = OwnNames.sides(of: String(rest))
+    else {
+      return text
+    }
+    return "\(user) (\(name) in \(cluster) before)"
+  }
+
+  /// He himself.
+  package var current: UserName { OwnNames.sides(of: text).map { UserName(made: String($0.0)) } ?? self }
+
+  fileprivate init(ownUser text: Substring) throws(NameError) {
+    let parts = text.split(separator: OwnNames.mark, omittingEmptySubsequences: false)
+    guard parts.count == 3 else {
+      try self.init(String(text))
+      return
+    }
+    self = .former(
+      try UserName(String(parts[2])), in: try ClusterName(String(parts[1])),
+      of: try UserName(String(parts[0])))
+  }
 }
 
 /// How users are called in clusters where they have another name than here.

@@ -55,8 +55,8 @@ extension ProjectQuota {
 
   /// The caps as loans make them: what all of it together may be at once.
   package var allowed: TRESAmounts {
-    guard !loans.isEmpty || !lent.isEmpty else { return caps }
-    return caps.mapped { tres, cap in cap + borrowed(tres) - lent.used(tres) }
+    guard !loans.isEmpty || !lent.isEmpty || !formerly.isEmpty else { return caps }
+    return caps.mapped { tres, cap in cap + borrowed(tres) - lent.used(tres) - formerly.used(tres) }
   }
 
   /// What it can have at best: its caps, and all that it may borrow.
@@ -70,6 +70,7 @@ extension ProjectQuota {
     return caps.used(tres).text(of: tres)
       + (borrowed > .zero ? " and \(borrowed.text(of: tres)) borrowed" : "")
       + (lent > .zero ? ", \(lent.text(of: tres)) of it lent" : "")
+      + (formerly[tres].map { ", \($0.text(of: tres)) of it in force under a name of before" } ?? "")
   }
 
   /// It has more than it is allowed only because a loan went back while it was in use.

@@ -38,15 +38,14 @@ extension ProjectQuota {
     let isQuiet = now.seconds(since: movedAt) >= Self.relaxAfter
     var moves = Moves(allotments: NameMap())
     for (tres, cap) in allowed {
-      let parts = shares.indices.map { part($0, of: tres, on: footings[$0]) }
-      let pool = parts.reduce(cap) { $1.isMovable ? $0 : $0 - $1.held }
-      let targets = targets(for: tres, in: parts, pool: pool, relaxing: isQuiet && first == nil, first: first)
-      let steps = steps(to: targets, of: tres, cap: cap, in: parts)
-      for index in parts.indices where parts[index].isMovable && shares[index].allotment[tres] != steps[index]
-      {
+      var claims = claims(on: tres, footings)
+      setTargets(of: &claims, for: tres, cap: cap, relaxing: isQuiet && first == nil, first: first)
+      setSteps(of: &claims, for: tres, cap: cap)
+      for index in claims.indices
+      where claims[index].isMovable && shares[index].allotment[tres] != claims[index].step {
         let cluster = shares[index].cluster
         var amounts = moves.allotments[cluster] ?? shares[index].allotment
-        amounts[tres] = steps[index]
+        amounts[tres] = claims[index].step
         moves.allotments[cluster] = amounts
       }
     }
@@ -71,63 +70,53 @@ extension ProjectQuota {
     return min(one, other)
   }
 
-  /// Where each part should go; those that can't move stay where they are.
-  private func targets(
-    for tres: TRES, in parts: [Part], pool: Amount, relaxing: Bool, first: Int?
-  ) -> [Amount] {
-    var targets = parts.map { $0.isMovable ? Amount.zero : $0.claim.allotment }
-    var pool = pool
-    if let first {
-      targets[first] = min(pool.roundedDown(to: tres.granule), parts[first].claim.want)
-      pool -= targets[first]
+  /// Where each should go; those that can't move stay where they are.
+  private func setTargets(
+    of claims: inout [Claim], for tres: TRES, cap: Amount, relaxing: Bool, first: Int?
+  ) {
+    var pool = cap
+    for index in claims.indices {
+      if claims[index].isMovable { claims[index].target = .zero } else { pool -= claims[index].held }
     }
-    let open = parts.indices.filter { parts[$0].isMovable && !parts[$0].isClosing && $0 != first }
-    let divided = divide(
-      pool, among: open.map { parts[$0].claim }, granule: tres.granule, relaxing: relaxing)
-    for (index, part) in zip(open, divided) { targets[index] = part }
-    return targets
+    if let first {
+      claims[first].target = min(pool.roundedDown(to: tres.granule), claims[first].want)
+      claims[first].isOpen = false
+      pool -= claims[first].target
+    }
+    divide(pool, among: &claims, granule: tres.granule, relaxing: relaxing)
   }
 
-  /// How far each part may go towards its target now.
-  private func steps(to targets: [Amount], of tres: TRES, cap: Amount, in parts: [Part]) -> [Amount] {
-    var steps = parts.map { $0.claim.allotment }
-    for (index, part) in parts.enumerated() where part.isMovable {
-      steps[index] = min(steps[index], targets[index])
+  /// How far each may go towards its target now.
+  private func setSteps(of claims: inout [Claim], for tres: TRES, cap: Amount) {
+    var inForce = Amount.zero
+    for index in claims.indices {
+      inForce += claims[index].inForce
+      claims[index].step = min(claims[index].allotment, claims[index].target)
     }
-    let inForce = parts.reduce(Amount.zero) { $0 + $1.inForce }
     // Over, or not yet known not to be: nothing grows, and growth that was decided but not written is withdrawn.
     guard inForce <= cap else {
-      for (index, part) in parts.enumerated() where part.isMovable {
-        steps[index] = min(steps[index], part.floor)
-      }
-      return steps
+      for index in claims.indices { claims[index].step = min(claims[index].step, claims[index].floor) }
+      return
     }
     var headroom = cap - inForce
     // Those who would start work with it come first.
     for areStarved in [true, false] {
-      for (index, part) in parts.enumerated() where part.isMovable && targets[index] > steps[index] {
-        guard (part.claim.want > steps[index]) == areStarved else { continue }
-        let step = min(targets[index], (part.inForce + headroom).roundedDown(to: tres.granule))
-        guard step > steps[index] else { continue }
-        headroom -= step - part.inForce
-        steps[index] = step
+      for index in claims.indices where claims[index].target > claims[index].step {
+        guard (claims[index].want > claims[index].step) == areStarved else { continue }
+        let most = (claims[index].inForce + headroom).roundedDown(to: tres.granule)
+        let step = min(claims[index].target, most)
+        guard step > claims[index].step else { continue }
+        headroom -= step - claims[index].inForce
+        claims[index].step = step
       }
     }
-    return steps
   }
 }
 
-/// Of one TRES, what a share has and what it could use.
-private struct Part {
-  let isMovable: Bool
-  let isClosing: Bool
-  let inForce: Amount
-  let floor: Amount
-  let claim: Claim
-
-  /// What the others can't have while the part doesn't move. Where nobody knows what is in force nothing grows
+extension Claim {
+  /// What the others can't have while this doesn't move. Where nobody knows what is in force nothing grows
   /// anyway, and to take all from the others would not help.
-  var held: Amount { inForce == .unbounded ? claim.allotment : inForce }
+  fileprivate var held: Amount { inForce == .unbounded ? allotment : inForce }
 }
 
 // Of the share with an index. Each asks for single values of it: handed on whole, it would be copied.
@@ -147,24 +136,27 @@ extension ProjectQuota {
   /// - Parameter footings: One for each share, in their order.
   package func need(_ tres: TRES, on footings: [Footing]) -> Amount {
     let shares = shares.values
-    let need = shares.indices.reduce(Amount.zero) { sum, index in
-      let part = part(index, of: tres, on: footings[index])
+    var need = Amount.zero
+    for (index, claim) in claims(on: tres, footings).enumerated() {
       let used = shares[index].seen?.used.used(tres) ?? .zero
-      return sum + (part.isMovable ? max(part.claim.want, used) : part.held)
+      need += claim.isMovable ? max(claim.want, used) : claim.held
     }
     return need.roundedUp(to: tres.granule)
   }
 
-  private func part(_ index: Int, of tres: TRES, on footing: Footing) -> Part {
+  /// One for each share, in their order.
+  private func claims(on tres: TRES, _ footings: [Footing]) -> [Claim] {
     let shares = shares.values
-    let isClosing = isClosing(index, on: footing) || isHeld(tres)
-    let capacity = footing.capacity[tres] ?? tres.granule
-    let claim = Claim(
-      allotment: shares[index].allotment.used(tres),
-      want: isClosing ? .zero : min(shares[index].demand.held.used(tres), capacity),
-      capacity: isClosing ? .zero : capacity)
-    return Part(
-      isMovable: isMovable(index, on: footing), isClosing: isClosing,
-      inForce: shares[index].inForce.used(tres), floor: shares[index].floor.used(tres), claim: claim)
+    let granule = tres.granule
+    let isHeld = isHeld(tres)
+    return shares.indices.map { index in
+      let capacity = footings[index].capacity[tres] ?? granule
+      return Claim(
+        allotment: shares[index].allotment.used(tres),
+        want: min(shares[index].demand.held.used(tres), capacity), capacity: capacity,
+        inForce: shares[index].inForce.used(tres), floor: shares[index].floor.used(tres), granule: granule,
+        isMovable: isMovable(index, on: footings[index]),
+        isClosing: isHeld || isClosing(index, on: footings[index]))
+    }
   }
 }

@@ -10,6 +10,8 @@ package struct ProjectQuota: Hashable, Codable, Sendable {
   package var loans: NameMap<ProjectTag, Loan>
   /// What it has set aside for all that borrow from it. Their loans tell; it isn't kept a second time.
   package var lent = TRESAmounts()
+  /// Of a user, what is in force under names that he had before. It isn't kept either: it is off his cap.
+  package var formerly = TRESAmounts()
   /// When an allotment last moved.
   package var movedAt: Timestamp
   /// Since when it has a budget over such periods as now: what it left before isn't carried over.

@@ -85,6 +85,8 @@ extension Share {
       cleared.append(tres)
     }
     for tres in added {
+      // It may still have its native limit: allotted nothing until it is read, it is lifted should the cap go again.
+      if cleared.contains(tres) { allotment[tres] = .zero }
       cleared.removeAll { $0 == tres }
       // Nobody has looked yet what holds there for this TRES.
       inForce[tres] = .unbounded
@@ -173,6 +175,8 @@ extension Share {
       return []
     case .sent:
       guard isAsAllotted else { return [.due] }
+      // Nobody looks at what was lifted any more: it may not be stored still, and come back.
+      guard cleared.isEmpty || reading.isSettled else { return [] }
       return (foreign == nil ? [] : [.foreign(nil)]) + [.confirmed(boot: reading.bootTime)]
     case .confirmed where isAsAllotted:
       let isNewBoot = confirmedBoot != reading.bootTime

@@ -72,7 +72,7 @@ extension World {
       cut(index, keepingMail: dice.happens(50))
     case .command: try command(using: &dice)
     case .calm: try calm(index, using: &dice)
-    case .drain: try feed(.drain(WorldNames.all.clusters[index], dice.happens(40)))
+    case .drain: try feed(.drain(names.clusters[index], dice.happens(40)))
     case .killHost:
       say("sluiced is killed")
       host.restart()
@@ -96,7 +96,7 @@ extension World {
       // One after the other has much to do, and the others lend.
       if shape.hasChangingTerms, dice.happens(70) { project = step / Self.longestRush % projectCount }
       cluster.waiting.append(
-        (project, Load(Int64(dice.within(1...4)), Int64(gpus))))
+        (submitter(in: project, at: index, using: &dice), Load(Int64(dice.within(1...4)), Int64(gpus))))
     case .finish:
       guard !cluster.jobs.isEmpty else { return }
       cluster.jobs.remove(at: dice.below(cluster.jobs.count))
@@ -148,13 +148,17 @@ extension World {
   private func edit(_ index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
     guard cluster.isDatabaseUp else { return }
-    let project = dice.below(projectCount)
-    if shape.hasTree, dice.happens(50) { return move(project, in: index, using: &dice) }
+    let project = dice.below(cluster.accounts.count)
+    let isPart = people.isPart(project)
+    if shape.hasTree, !isPart, dice.happens(50) { return move(project, in: index, using: &dice) }
+    let isMade = isPart && cluster.accounts[people.project(of: project)].exists && dice.happens(30)
     let limit = dice.happens(30) ? Load.unlimited : Load(Int64(dice.within(0...20)), 1 << 40)
-    say("somebody sets p\(project) in c\(index) to \(limit)")
+    say("somebody sets \(names.projects[project]) in c\(index) to \(limit)")
     auditor.outside(index) {
       cluster.accounts[project].stored = limit
       cluster.accounts[project].isEdited = true
+      if isPart { cluster.accounts[project].mayKeepLimits = true }
+      if isMade { cluster.accounts[project].exists = true }
       if cluster.kind == .slurm { cluster.propagate() }
     }
   }

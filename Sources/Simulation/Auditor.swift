@@ -17,7 +17,8 @@ package struct Violation: Error, Hashable, CustomStringConvertible {
 /// rise above the cap; what is above it may only fall. Not counted, as the design has it, is what others do
 /// (edits, a revived limit) until the coordinator has been told of it.
 ///
-/// In a tree of accounts what runs is what runs in the account and below it, and the limit holds all of that.
+/// In a tree of accounts what runs is what runs in the account and below it, and the limit holds all of that. Members' caps
+/// are promised as a project's are: what a user runs in the project's account, in all clusters, beside his associations' limits.
 ///
 /// A project may have more than its cap by what it borrows; what siblings have beyond their caps must be covered by what those of
 /// them who lend leave unused of theirs. What an order, an edit or an older ledger leaves beyond a cap was not borrowed: that may
@@ -80,26 +81,35 @@ struct Auditor {
     var most = Load.zero
     if account.exists { most = pointwiseMax(most, pointwiseMax(account.enforced, account.stored)) }
     let agent = agents[index]
-    for row in agent.loose where row.project == project {
-      most = pointwiseMax(most, effect(of: row, on: account))
-    }
+    for row in agent.loose { raise(&most, by: row, to: project, account) }
     if let current = agent.current {
-      for row in current.line.rows where row.project == project {
-        most = pointwiseMax(most, effect(of: row, on: account))
-      }
+      for row in current.line.rows { raise(&most, by: row, to: project, account) }
     }
-    for line in agent.mailbox + agent.lateMail where agent.highest.map({ line.number > $0 }) ?? true {
-      for row in line.rows where row.project == project {
-        most = pointwiseMax(most, effect(of: row, on: account))
-      }
-    }
+    raise(&most, by: agent.mailbox, above: agent.highest, to: project, account)
+    raise(&most, by: agent.lateMail, above: agent.highest, to: project, account)
     // What has no limit is the whole cluster, and no limit makes it larger.
     return pointwiseMin(most, cluster.size)
   }
 
-  /// What a write that is under way may come to allow: it also makes an account that isn't there.
-  private func effect(of row: SimulatedAgent.Row, on account: SimulatedCluster.Account) -> Load {
-    row.applied(to: account.exists ? .zero : .unlimited)
+  private func raise(
+    _ most: inout Load, by mail: [SimulatedAgent.Line], above highest: WriteNumber?, to project: Int,
+    _ account: SimulatedCluster.Account
+  ) {
+    for line in mail where highest.map({ line.number > $0 }) ?? true {
+      for row in line.rows { raise(&most, by: row, to: project, account) }
+    }
+  }
+
+  /// What a write that is under way may come to allow: it also makes an account that isn't there, and members'
+  /// associations without limits.
+  private func raise(
+    _ most: inout Load, by row: SimulatedAgent.Row, to project: Int, _ account: SimulatedCluster.Account
+  ) {
+    if row.project == project, account.exists || !row.isLifting {
+      most = pointwiseMax(most, row.applied(to: account.exists ? .zero : .unlimited))
+    } else if !account.exists, row.members.contains(project) {
+      most = .unlimited
+    }
   }
 
   private func known(_ project: Int, in index: Int) -> Load {
@@ -223,6 +233,9 @@ struct Auditor {
         unseen[row.project][index][edit].allowed = pointwiseMax(allowed, value)
         let restorable = unseen[row.project][index][edit].restorable
         unseen[row.project][index][edit].restorable = pointwiseMin(restorable, value)
+      }
+      for member in row.members where !clusters[index].accounts[member].exists {
+        for edit in unseen[member][index].indices { unseen[member][index][edit].allowed = .unlimited }
       }
     }
     if let open = outstanding[index] {

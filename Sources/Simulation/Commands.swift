@@ -10,6 +10,10 @@ extension World {
       return try set(project, to: grant(of: project, using: &dice), using: &dice, dying: death)
     }
     var new = old
+    if people.count > 0, dice.happens(50) {
+      changeUsers(of: &new, using: &dice)
+      return try set(project, to: new, using: &dice, dying: death)
+    }
     switch dice.below(shape.hasChangingTerms ? 28 : 12) {
     case 0: return try delete(project, dying: death)
     case 1, 2:
@@ -37,6 +41,7 @@ extension World {
     var grant = Grant(
       cap: Load(Int64(dice.within(1...20)), gpus), clusters: bound, terms: shape.terms[project])
     if shape.hasTree { grant.terms.parent = parent(of: project, using: &dice) }
+    drawUsers(of: &grant, using: &dice)
     return grant
   }
 
@@ -65,18 +70,20 @@ extension World {
     let accepts = shape.hasTree && dice.happens(70)
     guard isTaken(grant, of: project, accepting: accepts) else { return }
     try checkPlace(of: project, as: grant)
-    say("p\(project) is granted \(grant.cap) in \(grant.clusters)\(words(for: grant.terms))")
+    say("p\(project) is granted \(grant.cap) in \(grant.clusters)\(words(for: grant))")
     if death != .beforeCommit {
       granted[project] = grant
-      auditor.set(project, to: grant)
+      tellAuditor(of: project, as: grant)
     }
     try feed(.setProject(self.project(project, as: grant), acceptsUnenforced: accepts), dying: death)
   }
 
-  private func words(for terms: Terms) -> String {
-    guard shape.hasChangingTerms else { return "" }
-    let above = terms.parent.map { " below \(WorldNames.all.parents[$0])" } ?? ""
-    return "\(above), borrows \(terms.borrow), lends \(terms.lend)"
+  private func words(for grant: Grant) -> String {
+    let users = people.count > 0 ? ", each of its users \(grant.perUser), members \(grant.members)" : ""
+    guard shape.hasChangingTerms else { return users }
+    let terms = grant.terms
+    let above = terms.parent.map { " below \(names.parents[$0])" } ?? ""
+    return "\(above), borrows \(terms.borrow), lends \(terms.lend)\(users)"
   }
 
   private func isTaken(_ grant: Grant, of project: Int, accepting: Bool) -> Bool {
@@ -90,16 +97,18 @@ extension World {
   }
 
   func project(_ project: Int, as grant: Grant) -> Project {
-    let names = WorldNames.all
     var bindings = NameMap<ClusterTag, ClusterBinding>()
     for index in clusters.indices where grant.clusters[index] {
       bindings[names.clusters[index]] = ClusterBinding(account: names.accounts[project])
     }
+    var members = NameMap<UserTag, MemberRole>()
+    for user in grant.members.indices where grant.members[user] { members[names.users[user]] = .user }
     let (borrow, lend) = (grant.terms.borrow.amounts, grant.terms.lend.amounts)
     return Project(
       name: names.projects[project], parent: grant.terms.parent.map { names.parents[$0] },
       limits: grant.cap.amounts, borrow: shape.hasTree ? borrow.positive : borrow,
-      lend: shape.hasTree ? lend.positive : lend, clusters: bindings)
+      lend: shape.hasTree ? lend.positive : lend, perUser: grant.perUser.amounts, members: members,
+      clusters: bindings)
   }
 
   /// A budget is spent, or no longer.
@@ -109,11 +118,11 @@ extension World {
     say("p\(project) has \(isSpent ? "spent its budget of \(tres)" : "budget")")
     let budget = SpentBudget(
       tres: tres, budget: .zero, charged: .zero, held: .zero, period: "", isCurrent: true, renews: nil)
-    try feed(.budget(WorldNames.all.projects[project], spent: isSpent ? [budget] : []), dying: death)
+    try feed(.budget(names.projects[project], spent: isSpent ? [budget] : []), dying: death)
   }
 
   private func delete(_ project: Int, dying death: SimulatedHost.Death?) throws(Violation) {
-    let name = WorldNames.all.projects[project]
+    let name = names.projects[project]
     if shape.hasChangingTerms {
       // As sluiced refuses it: those below come first, and what is borrowed goes back before.
       guard !granted.contains(where: { $0?.terms.parent == project }),
@@ -123,7 +132,8 @@ extension World {
     say("p\(project) is deleted")
     if death != .beforeCommit {
       granted[project] = nil
-      auditor.set(project, to: nil)
+      tellAuditor(of: project, as: nil)
+      leaveLimits(of: people.parts(of: project))
     }
     try feed(.deleteProject(name), dying: death)
   }
@@ -141,8 +151,9 @@ extension World {
     say("the ledger is restored from an older copy")
     for project in granted.indices where granted[project] != backup.granted[project] {
       granted[project] = backup.granted[project]
-      auditor.set(project, to: granted[project])
+      tellAuditor(of: project, as: granted[project])
     }
+    leaveLimits(of: people.parts)
     auditor.restored(bound: backup.bound)
     try noteRestart()
   }

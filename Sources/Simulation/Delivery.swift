@@ -6,7 +6,7 @@ internal import Quota
 extension World {
   func publish(_ index: Int) {
     guard links[index].hasRoom, let view = agents[index].readJobs() else { return }
-    let report = links[index].report(view, of: clusters[index])
+    let report = links[index].report(view, of: clusters[index], as: names)
     say("c\(index) tells: \(report.summary)")
     links[index].messages.append(.view(report, edits: view.edits))
   }
@@ -21,14 +21,14 @@ extension World {
     case .refused: end = .refused("outdated")
     case .taken(let failed):
       var failures = NameMap<AccountTag, String>()
-      for project in failed { failures[WorldNames.all.accounts[project]] = "not shown" }
+      for project in failed { failures[names.accounts[project]] = "not shown" }
       end = .taken(failures: failures)
     }
     links[index].messages.append(.ended(line.number, end))
   }
 
   func deliver(from index: Int, twice: Bool, using dice: inout SeededRandom) throws(Violation) {
-    let name = WorldNames.all.clusters[index]
+    let name = names.clusters[index]
     guard links[index].isUp else {
       guard links[index].isBelieved else { return }
       links[index].isBelieved = false

@@ -49,8 +49,7 @@ struct Link {
   var hasRoom: Bool { isUp && messages.count < Self.most }
 
   /// The view as a report: the head whole, and of the accounts what has changed.
-  mutating func report(_ view: View, of cluster: SimulatedCluster) -> Report {
-    let names = WorldNames.all
+  mutating func report(_ view: View, of cluster: SimulatedCluster, as names: WorldNames) -> Report {
     var rows: [Report.Row] = []
     for (index, row) in view.rows.enumerated() where told?[index] != row {
       rows.append(

@@ -12,11 +12,17 @@ extension World {
     mend()
     for cluster in clusters { cluster.waiting = [] }
     for cluster in clusters { cluster.jobs = [] }
-    for name in WorldNames.all.projects { try feed(.budget(name, spent: [])) }
+    for name in names.projects.prefix(projectCount) { try feed(.budget(name, spent: [])) }
     for _ in 0..<Self.rounds { try calmRound() }
     try checkRest()
     guard shape.policy == .restore else { return }
-    for project in granted.indices { try checkUse(of: project) }
+    for project in granted.indices {
+      try checkLeft(of: project)
+      try checkUse(of: project)
+      // One of them, since each costs as much as a project.
+      let user = people.count > 0 ? Int(seed / Trial.restingSeeds) % people.count : 0
+      for part in people.parts(of: project) where people.user(of: part) == user { try checkUse(of: part) }
+    }
   }
 
   private func mend() {
@@ -34,8 +40,8 @@ extension World {
     try feed(.tick)
     for index in clusters.indices {
       if !agents[index].isUp { agents[index].start() }
-      if host.state.clusters[WorldNames.all.clusters[index]]?.isDrained ?? false {
-        try feed(.drain(WorldNames.all.clusters[index], false))
+      if host.state.clusters[names.clusters[index]]?.isDrained ?? false {
+        try feed(.drain(names.clusters[index], false))
       }
       straighten(index)
       try calm(index, using: &dice)
@@ -60,16 +66,16 @@ extension World {
   }
 
   private func checkRest() throws(Violation) {
-    for project in granted.indices {
-      guard let grant = granted[project] else { continue }
-      let name = WorldNames.all.projects[project]
+    for project in 0..<people.parts.upperBound {
+      guard let grant = grant(of: project) else { continue }
+      let name = names.projects[project]
       let standing = host.state.standing(of: name)
       let above = grant.terms.parent.flatMap { shape.hasTree ? granted[$0] : nil }
       let isHeld = above.map { stands(grant, where: $0) } ?? true
       guard standing.state == (isHeld ? .ok : .unenforced) || shape.policy == .report else {
         throw Violation(
           step: step, rule: "all comes to rest",
-          detail: "p\(project) is \(standing.state): \(standing.reasons.joined(separator: "; "))")
+          detail: "\(name) is \(standing.state): \(standing.reasons.joined(separator: "; "))")
       }
       let limits = clusters.indices.filter { grant.clusters[$0] }.map {
         clusters[$0].accounts[project].enforced
@@ -78,7 +84,7 @@ extension World {
       let isWithin = (0..<2).allSatisfy { grant.cap[$0] >= Load.unlimited[$0] || sum[$0] <= grant.cap[$0] }
       guard shape.policy == .report || isWithin else {
         throw Violation(
-          step: step, rule: "the limits add up to the cap", detail: "p\(project): \(limits) over \(grant.cap)"
+          step: step, rule: "the limits add up to the cap", detail: "\(name): \(limits) over \(grant.cap)"
         )
       }
     }
@@ -87,11 +93,12 @@ extension World {
   /// With work in one cluster only, it gets all of the cap there, and all that it may borrow of the others, which have
   /// none; but no more than each above it gets.
   private func checkUse(of project: Int) throws(Violation) {
-    let lineage = lineage(of: project)
+    let lineage =
+      people.isPart(project) ? [project] + lineage(of: people.project(of: project)) : lineage(of: project)
     let index = clusters.indices.first { index in
-      lineage.allSatisfy { granted[$0]?.clusters[index] ?? false }
+      lineage.allSatisfy { grant(of: $0)?.clusters[index] ?? false }
     }
-    guard granted[project] != nil, let index else { return }
+    guard let index else { return }
     let cluster = clusters[index]
     cluster.waiting = Array(repeating: (project, Load(1, 0)), count: Int(cluster.size[0]))
     for _ in 0..<Self.rounds { try calmRound() }
@@ -102,13 +109,14 @@ extension World {
     guard used == most else {
       throw Violation(
         step: step, rule: "nothing that was granted is lost for use",
-        detail: "p\(project) uses \(used) in c\(index), could use \(most)")
+        detail: "\(names.projects[project]) uses \(used) in c\(index), could use \(most)")
     }
   }
 
   /// CPUs that it can have when no sibling needs any.
   private func reach(of project: Int) -> Int64 {
-    guard let grant = granted[project] else { return 0 }
+    guard let grant = grant(of: project) else { return 0 }
+    guard !people.isPart(project) else { return grant.cap[0] }
     let lent = granted.indices.reduce(Int64(0)) { sum, other in
       guard other != project, let sibling = granted[other], sibling.terms.parent == grant.terms.parent else {
         return sum

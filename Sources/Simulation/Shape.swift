@@ -1,10 +1,20 @@
 internal import Quota
 
-/// What an administrator grants a project: caps, clusters, and how it stands to others.
+/// What an administrator grants a project: caps, clusters, and how it stands to others; and its users.
 struct Grant: Equatable {
   var cap: Load
   var clusters: [Bool]
   var terms: Terms
+  /// The cap of each member; unlimited for none.
+  var perUser = Load.unlimited
+  /// Of each user of the world, whether he is one.
+  var members: [Bool] = []
+
+  /// What that user may have by himself; nil when nothing says so.
+  func part(_ user: Int) -> Grant? {
+    guard members[user], perUser != .unlimited else { return nil }
+    return Grant(cap: perUser, clusters: clusters, terms: Terms())
+  }
 }
 
 /// What a project may have beyond its cap, what of its cap others may, and who is above it: a project of the world, or one
@@ -38,25 +48,36 @@ struct Shape {
   let hasTree: Bool
   /// Commands change also what is lent and borrowed, and who is above whom.
   let hasChangingTerms: Bool
+  /// Users, of whom projects may have some as members, and caps for each of them.
+  let people: People
 
   init(seed: UInt64) {
     var dice = SeededRandom(seed: seed, step: -1)
     let clusterCount = [2, 2, 3, 3, 4][dice.below(5)]
     let projectCount = [1, 1, 2, 3][dice.below(4)]
-    let flat = (0..<clusterCount).map { _ in Self.cluster(projectCount, using: &dice) }
+    var flat = (0..<clusterCount).map { _ in Self.cluster(projectCount, using: &dice) }
     policy = dice.happens(15) ? .report : .restore
     let terms = Self.terms(of: projectCount, seed: seed)
     var treeDice = SeededRandom(seed: seed, step: -8)
     hasTree = projectCount > 1 && treeDice.happens(25)
+    var peopleDice = SeededRandom(seed: seed, step: -23)
+    let users = peopleDice.happens(25) ? People.most : 0
     guard !hasTree else {
       let count = treeDice.within(3...6)
-      clusters = (0..<treeDice.within(2...3)).map { _ in Self.treeCluster(count, using: &treeDice) }
+      let people = People(projects: count, count: users)
+      var trees = (0..<treeDice.within(2...3)).map { _ in Self.treeCluster(count, using: &treeDice) }
+      if users > 0 { trees = trees.map { Self.settled($0, by: people, using: &peopleDice) } }
+      clusters = trees
+      self.people = people
       let haveLoans = treeDice.happens(60)
       self.terms = (0..<count).map { _ in haveLoans ? Self.drawnTerms(using: &treeDice) : Terms() }
       hasChangingTerms = true
       return
     }
+    let people = People(projects: projectCount, count: users)
+    if users > 0 { flat = flat.map { Self.settled($0, by: people, using: &peopleDice) } }
     clusters = flat
+    self.people = people
     self.terms = terms
     var termsDice = SeededRandom(seed: seed, step: -36)
     hasChangingTerms = terms.contains { $0.borrow != .zero } && termsDice.happens(40)
@@ -83,6 +104,28 @@ struct Shape {
     let size = drawnSize(using: &dice)
     let accounts = (0..<projects).map { _ in account(existing: kind == .kubernetes ? 100 : 60, using: &dice) }
     return SimulatedCluster(kind: kind, size: size, accounts: accounts)
+  }
+
+  /// The same with associations, some of which are there: so with the manners of Slurm, since Kubernetes has none.
+  private static func settled(
+    _ cluster: SimulatedCluster, by people: People, using dice: inout SeededRandom
+  ) -> SimulatedCluster {
+    let associations = people.parts.map { part in
+      let above = people.project(of: part)
+      var association = account(existing: 40, using: &dice)
+      association.exists = association.exists && cluster.accounts[above].exists
+      association.place = .init(above)
+      association.mayKeepLimits = association.stored != .unlimited
+      return association
+    }
+    return SimulatedCluster(
+      kind: .slurm, size: cluster.size, accounts: cluster.accounts + associations, hasTree: cluster.hasTree,
+      hasPeople: true)
+  }
+
+  static func drawnPerUser(using dice: inout SeededRandom) -> Load {
+    guard dice.happens(75) else { return .unlimited }
+    return Load(Int64(dice.within(0...8)), dice.happens(30) ? Int64(dice.within(0...3)) : Load.unlimited[1])
   }
 
   private static func drawnSize(using dice: inout SeededRandom) -> Load {

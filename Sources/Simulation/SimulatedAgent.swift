@@ -11,6 +11,10 @@ final class SimulatedAgent {
     let above: Int?
     /// The new limit of each lane; nil leaves it as it is.
     let limits: [Int64?]
+    /// Associations that are made with the account where they are missing. They have no limits.
+    let members: [Int]
+    /// It only lifts the limits of an association: one that isn't there is not made for that.
+    let isLifting: Bool
 
     func applied(to load: Load) -> Load {
       var result = load
@@ -103,10 +107,11 @@ final class SimulatedAgent {
       return nil
     }
     if cluster.kind == .slurm { cluster.propagate() }
-    let failed = line.rows.map(\.project).filter {
-      !cluster.accounts[$0].exists || cluster.accounts[$0].stored != cluster.accounts[$0].enforced
+    let failed = line.rows.filter { row in
+      let account = cluster.accounts[row.project]
+      return account.exists ? account.stored != account.enforced : !row.isLifting
     }
-    return end(line, failed: failed)
+    return end(line, failed: failed.map(\.project))
   }
 
   /// Those above come first. What the cluster doesn't take holds up no other.
@@ -166,7 +171,7 @@ final class SimulatedAgent {
       serial: serial, boot: cluster.kind == .slurm ? reading.boot : 1, applied: reading.applied,
       isSettled: reading.isSettled, edits: reading.edits,
       rows: reading.accounts.map { View.Row(exists: $0.exists, limits: $0.enforced) })
-    if cluster.hasTree { view.tellTree(of: reading.accounts) }
+    if cluster.hasLevels { view.tellTree(of: reading.accounts) }
     for index in cluster.jobs.indices {
       let job = cluster.jobs[index]
       guard job.isKnown || job.isTracked else { continue }

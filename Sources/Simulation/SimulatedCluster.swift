@@ -13,6 +13,8 @@ final class SimulatedCluster {
     var saved: Load
     /// What is stored is somebody else's.
     var isEdited = false
+    /// Others have set limits on it, or a project that is gone has: nobody lifts those.
+    var mayKeepLimits = false
     var place = Place()
   }
 
@@ -30,6 +32,7 @@ final class SimulatedCluster {
   }
 
   struct Job {
+    /// Whose account it runs in, or whose association.
     let project: Int
     let load: Load
     /// The controller counts it; not so after a crash that came before its state was saved.
@@ -43,6 +46,8 @@ final class SimulatedCluster {
   let size: Load
   /// Accounts may lie below one another. Then a limit holds all that runs below it, too.
   let hasTree: Bool
+  /// Something lies below something else: accounts, or users' associations.
+  let hasLevels: Bool
   var accounts: [Account]
   var jobs: [Job] = []
   var waiting: [(project: Int, load: Load)] = []
@@ -50,10 +55,11 @@ final class SimulatedCluster {
   var isControllerUp = true
   var isDatabaseUp = true
 
-  init(kind: Kind, size: Load, accounts: [Account], hasTree: Bool = false) {
+  init(kind: Kind, size: Load, accounts: [Account], hasTree: Bool = false, hasPeople: Bool = false) {
     self.kind = kind
     self.size = size
     self.hasTree = hasTree
+    hasLevels = hasTree || hasPeople
     self.accounts = accounts
   }
 
@@ -71,7 +77,7 @@ final class SimulatedCluster {
   }
 
   private func counts(_ job: Job, for project: Int) -> Bool {
-    job.project == project || hasTree && lies(job.project, below: project)
+    job.project == project || hasLevels && lies(job.project, below: project)
   }
 
   func lies(_ account: Int, below other: Int) -> Bool {
@@ -88,15 +94,24 @@ final class SimulatedCluster {
     accounts[row.project].exists || row.above.map { accounts[$0].exists } ?? true
   }
 
-  /// Into slurmdbd, or into the quota's spec. A new account comes to the controller with its limits.
+  /// Into slurmdbd, or into the quota's spec. A new account comes to the controller with its limits, and with its members.
   func store(_ row: SimulatedAgent.Row) {
+    if accounts[row.project].exists || !row.isLifting { storeLimits(row) }
+    for member in row.members where !accounts[member].exists {
+      accounts[member] = Account(
+        exists: true, stored: .unlimited, enforced: .unlimited, saved: .unlimited, place: Place(row.project))
+    }
+  }
+
+  private func storeLimits(_ row: SimulatedAgent.Row) {
     let account = accounts[row.project]
     let limits = row.applied(to: account.exists ? account.stored : .unlimited)
     accounts[row.project].stored = limits
     accounts[row.project].isEdited = false
     guard !account.exists else { return }
     accounts[row.project] = Account(
-      exists: true, stored: limits, enforced: limits, saved: limits, place: Place(row.above))
+      exists: true, stored: limits, enforced: limits, saved: limits, mayKeepLimits: account.mayKeepLimits,
+      place: Place(row.above))
   }
 
   // MARK: What happens by itself

@@ -55,8 +55,8 @@ struct SimulatedHost {
 
   /// What a start has: everything durable, and nothing that was seen.
   private mutating func start(with old: State) {
-    let projects = old.projectNames.compactMap { old.projects[$0] }.map(Self.asKept)
-    let drained = old.clusters.filter { $0.value.isDrained }.map(\.name)
+    let projects = old.quotaNames.compactMap { old.projects[$0] }.map(Self.asKept)
+    let drained = old.clusters.names.filter { name in old.clusters.read(name) { $0.isDrained } ?? false }
     state = State(
       term: old.term + 1, projects: projects, clusters: clusters, drained: Set(drained),
       lastWrites: old.lastWrites, driftPolicy: policy)

@@ -17,7 +17,7 @@ extension World {
   /// Somebody moves an account: below its project's parent's, as the cure has it, or anywhere. Slurm lets nobody close a ring.
   func move(_ account: Int, in index: Int, using dice: inout SeededRandom) {
     let cluster = clusters[index]
-    let others = cluster.accounts.indices.filter {
+    let others = granted.indices.filter {
       cluster.accounts[$0].exists && $0 != account && !lies($0, below: account, in: index)
     }
     guard cluster.accounts[account].exists else { return }
@@ -50,7 +50,7 @@ extension World {
   func straighten(_ index: Int) {
     let cluster = clusters[index]
     guard cluster.hasTree else { return }
-    for account in cluster.accounts.indices where cluster.accounts[account].exists {
+    for account in granted.indices where cluster.accounts[account].exists {
       let right = granted[account]?.terms.parent
       cluster.accounts[account].place.stored = right.flatMap { cluster.accounts[$0].exists ? $0 : nil }
     }
@@ -61,7 +61,6 @@ extension World {
 
   /// As an agent would tell of an account that no project has yet.
   func accountsAbove(in cluster: ClusterName, _ account: AccountName) -> [AccountName]? {
-    let names = WorldNames.all
     let accounts = clusters[names.cluster(cluster)].accounts
     guard shape.hasTree, accounts[names.account(account)].exists else { return nil }
     var path: [AccountName] = []
@@ -76,7 +75,7 @@ extension World {
   /// The account under which a write has the project's created.
   func accountAbove(_ project: ProjectName, in cluster: ClusterName) -> Int? {
     guard shape.hasTree, let quota = host.state.projects[project] else { return nil }
-    return host.state.accountAbove(quota.project, in: cluster).map(WorldNames.all.account)
+    return host.state.accountAbove(quota.project, in: cluster).map(names.account)
   }
 
   // MARK: What is promised
@@ -100,7 +99,7 @@ extension World {
   /// An account that a write may create comes below that of the project's parent, so that its use counts there.
   func checkPlaces(of rows: [SimulatedAgent.Row], in index: Int) throws(Violation) {
     guard shape.hasTree else { return }
-    for row in rows {
+    for row in rows where !people.isPart(row.project) {
       let parent = granted[row.project]?.terms.parent
       let right = parent.flatMap { granted[$0]?.clusters[index] == true ? $0 : nil }
       guard row.above != right else { continue }
@@ -114,10 +113,10 @@ extension World {
   /// What an account that lies elsewhere uses counts nowhere above: so it is said (8).
   func checkTold(_ report: Report, in index: Int) throws(Violation) {
     guard shape.hasTree else { return }
-    let names = WorldNames.all
     for row in report.accounts where row.sighting.accountExists {
       let project = names.account(row.account)
-      guard let grant = granted[project], grant.clusters[index], let parent = grant.terms.parent,
+      guard !people.isPart(project), let grant = granted[project], grant.clusters[index],
+        let parent = grant.terms.parent,
         !row.sighting.above.contains(names.accounts[parent]),
         host.state.standing(of: names.projects[project]).state != .unenforced
       else { continue }

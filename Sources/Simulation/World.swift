@@ -10,6 +10,7 @@ package final class World {
   let agents: [SimulatedAgent]
   let projectCount: Int
   let shape: Shape
+  let names: WorldNames
   var host: SimulatedHost
   var links: [Link]
   var auditor: Auditor
@@ -27,14 +28,16 @@ package final class World {
     shape = Shape(seed: seed)
     clusters = shape.clusters
     projectCount = shape.terms.count
+    names = .tables[projectCount]
     agents = clusters.map { SimulatedAgent(of: $0) }
     host = SimulatedHost(
-      clusters: Array(WorldNames.all.clusters.prefix(clusters.count)), policy: shape.policy)
+      clusters: Array(names.clusters.prefix(clusters.count)), policy: shape.policy)
     links = clusters.map { _ in Link() }
-    auditor = Auditor(clusters: clusters, agents: agents, projects: projectCount)
+    auditor = Auditor(clusters: clusters, agents: agents, projects: shape.people.parts.upperBound)
     granted = Array(repeating: nil, count: projectCount)
   }
 
+  var people: People { shape.people }
   var time: Timestamp { Timestamp(milliseconds: now) }
 
   func say(_ text: @autoclosure () -> String) { trace?("\(step) \(text())") }
@@ -56,15 +59,17 @@ package final class World {
     case .fence:
       break
     case .follow(let name):
-      links[WorldNames.all.cluster(name)].follow()
+      links[names.cluster(name)].follow()
     case .write(let name, let number, let projects):
-      let index = WorldNames.all.cluster(name)
+      let index = names.cluster(name)
       let rows = projects.compactMap { row(for: $0, in: name) }
       try checkPlaces(of: rows, in: index)
       // The dead one's last lines are in the socket.
       let line = SimulatedAgent.Line(number: number, rows: rows, connection: links[index].number)
       guard links[index].isUp || !isAlive else { return }
-      say("-> c\(index) write \(number) \(rows.map { "p\($0.project) \($0.limits.map { $0 ?? -1 })" })")
+      say(
+        "-> c\(index) write \(number) \(rows.map { "\(names.projects[$0.project]) \($0.limits.map { $0 ?? -1 })" })"
+      )
       try auditor.sent(line, to: index, step: step)
       if !isAlive { auditor.ended(in: index) }
       agents[index].send(line, isLate: !isAlive)
@@ -77,8 +82,22 @@ package final class World {
       if let amount = share.allotment[tres] { return amount.units }
       return share.cleared.contains(tres) ? Load.unlimited[0] : nil
     }
+    let index = names.project(project)
+    let isPart = people.isPart(index)
     return SimulatedAgent.Row(
-      project: WorldNames.all.project(project), above: accountAbove(project, in: cluster), limits: limits)
+      project: index, above: isPart ? people.project(of: index) : accountAbove(project, in: cluster),
+      limits: limits, members: isPart || people.count == 0 ? [] : members(toMakeWith: index),
+      isLifting: isPart && share.allotment.isEmpty)
+  }
+
+  /// With caps per user each of them comes with his limit, and never without.
+  private func members(toMakeWith project: Int) -> [Int] {
+    guard let granted = host.state.projects[names.projects[project]]?.project, granted.perUser.isEmpty else {
+      return []
+    }
+    return (0..<people.count).filter { granted.members[names.users[$0]] != nil }.map {
+      people.part($0, of: project)
+    }
   }
 
   /// A new coordinator has nothing but its ledger, and every link is cut.
@@ -93,7 +112,7 @@ package final class World {
   /// Nothing that was acknowledged is lost.
   func checkLedger() throws(Violation) {
     for project in granted.indices {
-      let kept = host.state.projects[WorldNames.all.projects[project]]?.project
+      let kept = host.state.projects[names.projects[project]]?.project
       let wanted = granted[project].map { self.project(project, as: $0) }
       guard kept == wanted else {
         throw Violation(
@@ -101,7 +120,17 @@ package final class World {
           detail: "p\(project) is \(kept.map { "\($0)" } ?? "gone"), granted was "
             + "\(wanted.map { "\($0)" } ?? "nothing")")
       }
+      for part in people.parts(of: project) { try checkLedger(ofPart: part) }
     }
+  }
+
+  private func checkLedger(ofPart part: Int) throws(Violation) {
+    guard let grant = grant(of: part) else { return }
+    let kept = host.state.projects[names.projects[part]]?.project.limits
+    guard kept != grant.cap.amounts else { return }
+    throw Violation(
+      step: step, rule: "what was acknowledged is kept",
+      detail: "\(names.projects[part]) has \(kept.map { "\($0)" } ?? "nothing"), granted was \(grant.cap)")
   }
 
   /// The connection breaks. The coordinator learns it later; what was on its way to the agent may still be read.

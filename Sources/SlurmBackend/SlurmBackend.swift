@@ -91,7 +91,8 @@ package final class SlurmBackend: Backend {
       let hello = AgentHello(
         cluster: cluster, kind: "slurm", agentVersion: sluiceVersion,
         clusterVersion: state.configuration?.version, libraryVersion: SlurmLibrary.version,
-        bootTime: state.configuration?.bootTime, capabilities: ["limits", "jobs", AgentHello.charges],
+        bootTime: state.configuration?.bootTime,
+        capabilities: [AgentHello.limits, "jobs", AgentHello.charges, AgentHello.users],
         voids: state.voids,
         problems: state.problems, lastWrite: state.ended)
       return ClusterDetail(

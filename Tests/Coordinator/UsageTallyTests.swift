@@ -12,10 +12,10 @@ import Wire
 
   private func span(
     _ start: Int64, _ end: Int64, seconds: Int64? = nil, project: String? = "gen", user: String = "alice",
-    tres: String = "cpu=2,mem=1G"
+    tres: String = "cpu=2,mem=1G", cluster: String = "alpha"
   ) -> ChargeSpan {
     ChargeSpan(
-      project: project, user: user, cluster: "alpha", tres: tres, startedAt: start, endedAt: end,
+      project: project, user: user, cluster: cluster, tres: tres, startedAt: start, endedAt: end,
       seconds: seconds ?? end - start)
   }
 
@@ -79,6 +79,22 @@ import Wire
       ])
     #expect(seconds(spans, by: []) == ["60.0"])
     #expect(seconds(spans, by: [], only: nil).count == 2, "each TRES has a row of its own")
+  }
+
+  @Test func onePersonHasOneRowWhateverClustersCallHim() throws {
+    let (alice, asmith) = (try UserName("alice"), try UserName("asmith"))
+    let people = People([try ClusterName("alpha"): [alice: asmith]])
+    var tally = UsageTally(by: [.user], within: 0..<Month.latest, only: .cpu, people: people)
+    tally.add(span(0, 10, user: "asmith"))
+    tally.add(span(0, 20, user: "alice", cluster: "beta"))
+    tally.add(span(0, 30, user: "bob"))
+    // Somebody else, whose name there is hers elsewhere.
+    tally.add(span(0, 40, user: "alice"))
+    // The map is of alpha alone.
+    tally.add(span(0, 50, user: "asmith", cluster: "beta"))
+    #expect(
+      tally.lines.map { "\($0.line.user ?? "") \($0.line.hours * 3600)" }
+        == ["alice 60.0", "alice@alpha 80.0", "asmith 100.0", "bob 60.0"])
   }
 
   @Test func aYearOfAnExabyteDoesNotOverflow() {

@@ -84,6 +84,27 @@ import Testing
     #expect(all.isHeld(.gpu) && all.isHeld(.cpu) && !all.isHeld(.submittedJobs), "nothing else holds it")
   }
 
+  @Test func aBudgetOfWhatHasNoCapIsWarnedOf() throws {
+    var world = try world()
+    var project = try #require(world.state.projects[World.project]?.project)
+    func warnings() -> [String] {
+      world.state.findings(for: project, acceptsUnenforced: false).warnings.filter { $0.contains("budget") }
+    }
+    #expect(warnings() == [])
+    project.limits = [.gpu: Amount(units: 4), .submittedJobs: Amount(units: 100)]
+    let held = "it is held by the caps on gres/gpu alone, and jobs that use none of these go on to start"
+    #expect(
+      warnings()
+        == ["budget.tres.cpu: there is no cap on it; when it is spent, \(held): give 'limits' one of cpu"])
+    project.limits = [.submittedJobs: Amount(units: 100)]
+    #expect(warnings().first?.contains("when it is spent, nothing holds it") == true)
+    project.budget?.whenSpent = .notify
+    #expect(warnings() == [])
+    world.feed(spent(.billing))
+    let reasons = world.state.standing(of: World.project).reasons
+    #expect(reasons.first?.contains("without a cap on billing, it is held by the caps on cpu alone") == true)
+  }
+
   @Test func carryoverCountsFromWhenTheBudgetGotItsPeriods() throws {
     var world = try world()
     func since() -> Timestamp? { world.state.projects[World.project]?.budgetSince }

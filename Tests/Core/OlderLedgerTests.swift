@@ -79,6 +79,20 @@ import Testing
     #expect(world.clusters.map(\.used) == [0, 8])
   }
 
+  @Test func capsThatAreExchangedInDoubtStillComeToRest() {
+    var world = UserWorld()
+    world.link()
+    world.set(perUser: nil, members: [])
+    world.settle()
+    world.feed(.recover)
+    var project = world.grant(perUser: nil, members: [])
+    project.limits = [.gpu: Amount(units: 4)]
+    world.feed(.setProject(project, acceptsUnenforced: false))
+    world.settle()
+    #expect(world.state.standing(of: UserWorld.project).reasons == [])
+    #expect(world.clusters.allSatisfy { $0.limits[UserWorld.account]?.names == [.gpu] })
+  }
+
   @Test func aClusterThatIsAddedAndDoesNotAnswerTakesNothingFromTheOthers() {
     var world = World(cap: 8, limits: [nil, nil])
     let (first, second) = (world.clusters[0], world.clusters[1])

@@ -116,6 +116,21 @@ import Testing
     #expect(world.cpus(of: "alice") == 5)
   }
 
+  @Test func aCapDroppedGivenAndDroppedAgainWhileAClusterIsSilentLeavesNoLimit() {
+    var world = world()
+    world.feed(.unlinked(world.clusters[1].name))
+    world.set(perUser: nil, members: ["alice", "bob"])
+    world.set(perUser: 5, members: ["alice", "bob"])
+    world.set(perUser: nil, members: ["alice", "bob"])
+    world.settle(only: [0])
+    #expect(world.limits(of: "alice").first == [:])
+    #expect(world.state.projects[UserWorld.quota("alice")] != nil, "beta still has its limit")
+    world.feed(.linked(world.clusters[1].name, lastWrite: world.clusters[1].applied))
+    world.settle()
+    #expect(world.limits(of: "alice") == [[:], [:]])
+    #expect(world.state.quotaNames == [UserWorld.project])
+  }
+
   @Test func aProjectWithoutCapsPerUserSeesToItsMembersItself() {
     var world = world()
     world.set(perUser: nil, members: ["alice", "bob"])
@@ -179,6 +194,74 @@ import Testing
     let owners = world.state.clusters[alpha]?.projectOfAccount
     #expect(owners?[UserWorld.association("bob", of: UserWorld.account)] == UserWorld.quota("alice"))
     #expect(owners?[UserWorld.association("alice", of: UserWorld.account)] == UserWorld.quota("bob"))
+  }
+
+  @Test func whatRunsUnderANameOfBeforeCountsUntilItEnds() throws {
+    var world = world()
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
+    world.settle(rounds: 60)
+    #expect(world.clusters[0].used(by: "alice") == 8)
+    let renamed: UserMap = [
+      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
+    ]
+    world.restart(userMap: renamed)
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("asmith", 1), count: 20)
+    world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    let isWithin = { (world: UserWorld) in #expect(world.used(by: "alice") + world.used(by: "asmith") <= 8) }
+    world.settle(rounds: 60, check: isWithin)
+    #expect(world.clusters[0].used(by: "alice") == 8, "nothing is ended")
+    let reasons = world.state.standing(of: UserWorld.quota("alice")).reasons
+    #expect(reasons.contains { $0.contains("under his name of before, alice, cpu=8") }, "\(reasons)")
+    #expect(world.state.people(of: UserWorld.project).map(\.text) == ["alice", "bob"])
+    // Over a restart, too.
+    world.restart(userMap: renamed)
+    world.clusters[0].running.removeFirst(5)
+    world.settle(rounds: 60, check: isWithin)
+    #expect(world.used(by: "alice") + world.used(by: "asmith") == 8)
+    world.clusters[0].running.removeAll { $0.user == "alice" }
+    world.settle(rounds: 60, check: isWithin)
+    #expect(world.used(by: "alice") + world.used(by: "asmith") == 8)
+    #expect(world.limits(of: "alice").first == [:], "the old limit is lifted")
+    #expect(world.state.quotaNames.count == 3)
+    #expect(world.state.standing(of: UserWorld.quota("alice")).reasons == [])
+  }
+
+  @Test func aMapThatIsTakenBackGivesTheOldNameItsPartAgain() {
+    var world = world()
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
+    world.settle(rounds: 60)
+    world.restart(userMap: [
+      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
+    ])
+    world.settle()
+    world.clusters[0].running.removeFirst(4)
+    world.settle()
+    world.restart(userMap: [:])
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60) { #expect($0.used(by: "alice") + $0.used(by: "asmith") <= 8) }
+    #expect(world.used(by: "alice") == 8)
+    #expect(world.limits(of: "asmith").first == [:])
+    #expect(world.state.quotaNames.count == 3)
+  }
+
+  @Test func aMapThatMakesTwoMembersOneIsToldOfBothAndLosesNothing() {
+    var world = world(members: ["alice", "asmith"])
+    let alpha = name("alpha", ClusterTag.self)
+    world.restart(userMap: [alpha: [name("alice", UserTag.self): name("asmith", UserTag.self)]])
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("asmith", 1), count: 30)
+    world.settle(rounds: 60) { #expect($0.used(by: "asmith") <= 8) }
+    let standing = world.state.standing(of: UserWorld.project)
+    #expect(standing.state == .unenforced)
+    #expect(standing.reasons.first?.contains("alice and asmith are both called asmith") == true)
+    world.clusters[0].running = []
+    world.clusters[0].waiting = []
+    world.restart(userMap: [:])
+    world.settle(rounds: 80)
+    #expect(world.state.standing(of: UserWorld.project).state == .ok)
+    for user in ["alice", "asmith"] {
+      #expect(world.state.standing(of: UserWorld.quota(user)).reasons == [], "\(user)")
+      #expect(world.cpus(of: user) == 8, "\(user)")
+    }
   }
 
   @Test func capsPerUserAreCheckedAsCapsAre() {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// A large ledger; no Slurm is needed for it.
   @Suite(.serialized) struct BackupCostTests {
     @Test func aBackupOfTenThousandProjectsHoldsUpNothing() throws {

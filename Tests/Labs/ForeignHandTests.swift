@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-extension LabSuite {
-  /// What others do to the clusters behind Sluice's back.
+extension TimedSuite {
+  /// What others do to the clusters behind Sluice's back, and how soon it is seen.
   @Suite(.serialized) struct ForeignHandTests {
     @Test func aChangedLimitIsSeenReportedAndPutBack() throws {
       let grant = try Grant(cpu: 8)
@@ -25,7 +25,12 @@ extension LabSuite {
       Thread.sleep(forTimeInterval: 4)
       #expect(try grant.native(.alpha) == 50, "left as it is")
     }
+  }
+}
 
+extension LabSuite {
+  /// What keeps a cluster from holding its limits.
+  @Suite(.serialized) struct UnenforcedTests {
     @Test func aQOSWithItsOwnLimitMakesTheProjectUnenforced() throws {
       let grant = try Grant(cpu: 8)
       defer { grant.end() }

@@ -14,11 +14,11 @@ final class Lab: Sendable {
   let secondsToStart: Double
   private let isUp = Atomic(true)
 
-  /// The lab that most tests share, with Slurm's default scheduling intervals; made when first asked for.
-  /// Each test takes an account name of its own (`newAccount`).
-  static let shared = Result { try Lab() }
+  /// The lab that most tests of a lane share, with Slurm's default scheduling intervals. Each test takes an account
+  /// name of its own (`newAccount`).
+  static var shared: Result<Lab, any Error> { Lane.current.lab() }
   /// As `shared`, with a scheduler that looks every 2 s: for tests of many short jobs.
-  static let quick = Result { try Lab(options: ["--scheduling", "fast"]) }
+  static var quick: Result<Lab, any Error> { Lane.current.lab(["--scheduling", "fast"]) }
 
   /// The checkout's `slurm-conf`.
   static let slurmConfFolder = URL(filePath: #filePath)
@@ -77,11 +77,15 @@ enum LabKeeper {
   private static let folders = Mutex<Set<String>>([])
 
   static func note(_ folder: String) {
-    let isFirst = folders.withLock { known in
+    // Locked all through: another lane may write its line too.
+    folders.withLock { known in
       known.insert(folder)
-      return known.count == 1
+      if known.count == 1 { atexit { endAllLabs() } }
+      write(folder)
     }
-    if isFirst { atexit { endAllLabs() } }
+  }
+
+  private static func write(_ folder: String) {
     guard let list = ProcessInfo.processInfo.environment["SLUICE_LAB_LIST"],
       let file = FileHandle(forUpdatingAtPath: list)
     else { return }

@@ -1,12 +1,8 @@
 import Foundation
 import Testing
 
-/// Everything that needs a lab, one test after another: suites in extensions of this one inherit that.
-@Suite(.serialized) enum LabSuite {}
-
-extension LabSuite {
-  /// The lab itself.
-  @Suite(.serialized) struct LabTests {
+extension TimedSuite {
+  @Suite(.serialized) struct LabTimeTests {
     @Test func isUpInSecondsAndRunsAJob() throws {
       let lab = try Lab.shared.get()
       #expect(lab.secondsToStart < 15)
@@ -21,7 +17,12 @@ extension LabSuite {
       }
       try lab.cancelAll(account: account)
     }
+  }
+}
 
+extension LabSuite {
+  /// The lab itself.
+  @Suite(.serialized) struct LabTests {
     @Test func anotherLabLivesBesideIt() throws {
       let lab = try Lab.shared.get()
       let other = try Lab(options: ["--scheduling", "fast"])

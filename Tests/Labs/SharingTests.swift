@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// One quota over two clusters, while nothing fails.
   @Suite(.serialized) struct SharingTests {
     @Test func twoHundredJobsNeverPassEightAndUseThem() throws {

@@ -2,6 +2,19 @@ import Model
 import Testing
 
 @Suite struct UserPartTests {
+  @Test func aNameOfBeforeIsKeptAndReadAgain() throws {
+    let (alice, asmith) = (try UserName("alice"), try UserName("asmith"))
+    let former = UserName.former(asmith, in: try ClusterName("alpha"), of: alice)
+    #expect(former.isFormer && !alice.isFormer)
+    #expect(former.current == alice && alice.current == alice)
+    let quota = ProjectName.user(former, of: try ProjectName("genomics"))
+    #expect(try ProjectName(own: quota.text) == quota)
+    #expect(quota.inWords == "user alice (asmith in alpha before) of genomics")
+    for wrong in ["genomics:alice:alpha", "genomics:alice:alpha:", "genomics:a:b:c:d"] {
+      #expect(throws: NameError.self, "\(wrong)") { try ProjectName(own: wrong) }
+    }
+  }
+
   private func user(_ text: String) throws -> UserName { try UserName(text) }
 
   @Test func aUsersPartHasANameThatNoneFromOutsideCanHave() throws {

@@ -22,6 +22,7 @@ struct PlantedBug: Sendable {
   private static let borrowing = "Core/Borrowing.swift"
   private static let writes = "Core/Writes.swift"
   private static let tree = "Core/Tree.swift"
+  private static let users = "Core/UserCaps.swift"
 
   static let all = [
     PlantedBug(
@@ -137,5 +138,29 @@ struct PlantedBug: Sendable {
     PlantedBug(
       "a project put below itself",
       (tree, "guard !above.contains(where:", "guard PLANTED || !above.contains(where:")),
+    PlantedBug(
+      "a cap per user that changes, kept as it was by those who have one",
+      (
+        users, "guard projects[grant.name]?.project != grant else",
+        "guard PLANTED ? projects[grant.name] == nil : projects[grant.name]?.project != grant else"
+      )),
+    PlantedBug(
+      "a write of before a user had a cap, forgotten",
+      (
+        "Core/Apply.swift", "$0.writing = .due(after: last)",
+        "$0.writing = .due(after: PLANTED && project.name.isOfUser ? nil : last)"
+      )),
+    PlantedBug(
+      "a member's association made without his limit",
+      (
+        "Simulation/World.swift", "?.project, granted.perUser.isEmpty else",
+        "?.project, PLANTED || granted.perUser.isEmpty else"
+      )),
+    PlantedBug(
+      "a cap per user of one cluster taken for that of all",
+      (
+        users, "limits: project.perUser, clusters: clusters)",
+        "limits: PLANTED ? project.perUser.mapped { $1 + $1 } : project.perUser, clusters: clusters)"
+      )),
   ]
 }

@@ -7,13 +7,17 @@ import Testing
 private func parts(
   of pool: Int64, _ claims: [(allotment: Int64, want: Int64, capacity: Int64)], relaxing: Bool = false
 ) -> [Int64] {
-  let claims = claims.map {
+  let granule = Amount(units: 1)
+  var claims = claims.map {
     Claim(
       allotment: Amount(units: $0.allotment), want: Amount(units: $0.want),
-      capacity: Amount(units: $0.capacity))
+      capacity: Amount(units: $0.capacity),
+      inForce: Amount(units: $0.allotment), floor: Amount(units: $0.allotment), granule: granule,
+      isMovable: true,
+      isClosing: false)
   }
-  return divide(Amount(units: pool), among: claims, granule: Amount(units: 1), relaxing: relaxing).map(
-    \.units)
+  divide(Amount(units: pool), among: &claims, granule: granule, relaxing: relaxing)
+  return claims.map(\.target.units)
 }
 
 @Suite struct DivisionTests {

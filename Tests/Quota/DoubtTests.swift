@@ -58,6 +58,22 @@ import Testing
     #expect(share.inForce.used(.cpu) == .unbounded)
   }
 
+  /// slurmdbd was down when the limit was to be lifted, and slurmctld started from a state of before there was one.
+  @Test func aLimitThatMayStillBeStoredIsNotTakenForLifted() throws {
+    var share = try doubted()
+    share = seeing(reading(limit: 6, applied: fence), share)
+    share.apply(.recapped(kept: [], added: []))
+    let write = WriteNumber(term: 9, sequence: 1)
+    share.apply(.sent(write))
+    var without = reading(limit: 6, applied: write, isSettled: false)
+    without.sighting.limits = TRESAmounts()
+    #expect(seeing(without, share) == share)
+    #expect(seeing(reading(limit: 6, applied: write), share).isDue)
+    without.isSettled = true
+    let lifted = seeing(without, share)
+    #expect(lifted.isConfirmed && lifted.cleared.isEmpty)
+  }
+
   /// A cap that came and went while the cluster didn't answer left something in force, for which a recovery then wrote a
   /// limit of zero.
   @Test func aCapThatGoesBeforeItWasAllottedLeavesNothing() throws {

@@ -41,7 +41,7 @@ import Testing
       "the ledger is restored from an older copy", "the agent of", "breaks", "crashController",
       "stopDatabase",
       "somebody sets", "settles what was loose", "refused", "unsettled", "is deleted", "is granted",
-      "somebody moves", "below p", "below others",
+      "somebody moves", "below p", "below others", "each of its users", "somebody sets p0:u1", "p0:u0 [",
     ]
     for trouble in troubles {
       #expect(lines.contains { $0.contains(trouble) }, "in 40 worlds nothing of: \(trouble)")

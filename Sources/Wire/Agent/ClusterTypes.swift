@@ -3,10 +3,14 @@ package import Model
 /// `agent.hello`: who answers, and what may be expected of it.
 package struct AgentHello: Codable, Hashable, Sendable {
   package static let currentProtocol = 1
-  /// The capability of an agent that answers the cluster's own submission, and so takes `admission.apply`.
+  /// The capability of an agent that writes limits. One that could not ask its cluster yet doesn't say so.
+  package static let limits = "limits"
+  /// Of one that answers the cluster's own submission, and so takes `admission.apply`.
   package static let admission = "admission"
   /// Of an agent that tells finished work (`charges.list`).
   package static let charges = "charges"
+  /// Of an agent that tells users' associations of their accounts, and writes their limits.
+  package static let users = "users"
 
   package var `protocol`: Int
   package var cluster: ClusterName

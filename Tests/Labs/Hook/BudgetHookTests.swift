@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// A spent budget with `when_spent: deny`, at submission.
   @Suite(.serialized) struct BudgetHookTests {
     let hook: HookLab

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// `job_submit.lua` in a real slurmctld, asked by an ordinary user.
   @Suite(.serialized) struct HookTests {
     let hook: HookLab

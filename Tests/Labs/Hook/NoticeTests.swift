@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// `job_notice`, as slurmctld's prolog and epilog.
   @Suite(.serialized) struct NoticeTests {
     let hook: HookLab

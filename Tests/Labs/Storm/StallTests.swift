@@ -1,9 +1,8 @@
 import Foundation
-import Synchronization
 import Testing
 
 extension LabSuite {
-  /// Parts that neither answer nor end: stopped processes, and sockets that pass nothing on.
+  /// Parts that neither answer nor end.
   @Suite(.serialized) struct StallTests {
     @Test func aStoppedAgentIsToldAndItsLateWriteComesInOrder() throws {
       let grant = try Grant(cpu: 8)
@@ -67,7 +66,7 @@ extension LabSuite {
         try waitUntil(seconds: 140) { try grant.sluice.run(["status"]).output.contains("slurmdbd") },
         "\(grant.sluice.whatItSays)")
       print("a hung slurmdbd is told after \((ContinuousClock.now - start) / .seconds(1)) s")
-      #expect(try isReady(.alpha, grant) && isReady(.beta, grant), "the rest goes on")
+      #expect(try grant.isReady(.alpha) && grant.isReady(.beta), "the rest goes on")
       #expect(try grant.state() != "ok")
       try grant.setCap(8)
       Thread.sleep(forTimeInterval: 5)
@@ -76,47 +75,8 @@ extension LabSuite {
       #expect(Utilization.peak(sampler.stop()) <= 8)
     }
 
-    enum Trouble: String, CaseIterable, Sendable {
-      case nothingReachesTheAgent, nothingComesFromTheAgent, bytesTrickle
-
-      var flows: Middleman.Flows {
-        switch self {
-        case .nothingReachesTheAgent: Middleman.Flows(toAgent: .stalls)
-        case .nothingComesFromTheAgent: Middleman.Flows(fromAgent: .stalls)
-        case .bytesTrickle: Middleman.Flows(toAgent: .trickles, fromAgent: .trickles)
-        }
-      }
-    }
-
-    @Test(arguments: Trouble.allCases) func aSocketThatStallsPassesNoCap(trouble: Trouble) throws {
-      var between: Middleman?
-      defer { between?.end() }
-      let grant = try Grant(cpu: 8, on: Lab.quick.get(), middlemen: [.alpha]) { sluice in
-        between = try Middleman(
-          at: "\(sluice.folder)/alpha/middleman.sock", for: "\(sluice.folder)/alpha/agent.sock")
-      }
-      defer { grant.end() }
-      let middleman = try #require(between)
-      let sampler = Sampler(grant.lab, account: grant.account)
-      try grant.submitMix(30, to: Cluster.allCases)
-      middleman.flows.withLock { $0 = trouble.flows }
-      #expect(try waitUntil(seconds: 60) { try !isReady(.alpha, grant) }, "told within a minute")
-      try grant.submitMix(20, to: [.beta])
-      Thread.sleep(forTimeInterval: 5)
-      middleman.flows.withLock { $0 = Middleman.Flows() }
-      #expect(try waitUntil(seconds: 60) { try isReady(.alpha, grant) })
-      #expect(grant.waitForAllJobs(seconds: 240))
-      #expect(try waitUntil(seconds: 60) { try grant.state() == "ok" })
-      #expect(Utilization.peak(sampler.stop()) <= 8)
-    }
-
     private func isAsAllotted(_ grant: Grant) throws -> Bool {
       try Cluster.allCases.allSatisfy { try grant.native($0) == grant.figure("allotment", $0) }
-    }
-
-    private func isReady(_ cluster: Cluster, _ grant: Grant) throws -> Bool {
-      let status = try grant.sluice.sluice(["cluster", "show", cluster.rawValue]) as? [String: Any]
-      return status?["state"] as? String == "ready"
     }
   }
 }

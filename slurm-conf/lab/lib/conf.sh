@@ -125,8 +125,8 @@ write_configuration() {
 
 make_folders() {
   local name number
-  mkdir -p "$LAB"/{etc,log,run,dev,munge,mysql,slurmdbd}
-  chown mysql: "$LAB/mysql"
+  mkdir -p "$LAB"/{etc,log,run,dev,munge,mysql/tmp,slurmdbd}
+  chown mysql: "$LAB/mysql" "$LAB/mysql/tmp"
   chown slurm: "$LAB/slurmdbd" "$LAB/log"
   for number in {0..7}; do ln -sfn /dev/null "$LAB/dev/gpu$number"; done
   for name in alpha beta; do

@@ -27,9 +27,10 @@ launch() { # DAEMON: starts the process, and does not wait for it
         --pid-file="$LAB/munge/munged.pid" --log-file="$LAB/munge/munged.log" --seed-file="$LAB/munge/seed"
       ;;
     mariadbd)
+      # A tmpdir of its own: at its start it removes the temporary tables there, which could be another lab's.
       # Nothing here outlives the machine, so nothing is synced. But what was committed outlives mariadbd itself,
       # which tests kill: without that, slurmdbd forgets limits that it had confirmed.
-      spawn "$1" mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --socket="$mysql_socket" \
+      spawn "$1" mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql/data" --tmpdir="$LAB/mysql/tmp" --socket="$mysql_socket" \
         --pid-file="$LAB/mysql/mariadbd.pid" --log-error="$LAB/mysql/mariadbd.log" --skip-networking --skip-log-bin \
         --innodb-buffer-pool-size=256M --innodb-log-file-size=64M --innodb-lock-wait-timeout=900 \
         --innodb-flush-log-at-trx-commit=2 --innodb-flush-method=nosync \
