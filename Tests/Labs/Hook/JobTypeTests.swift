@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabSuite {
+extension TimedSuite {
   /// Caps per job type, and what gives a job its type.
   @Suite(.serialized) struct JobTypeTests {
     let hook: HookLab
