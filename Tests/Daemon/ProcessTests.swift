@@ -119,6 +119,24 @@ import Testing
     #expect(manager.first { $0.hasPrefix("STOPPING=1") } == "STOPPING=1\nSTATUS=ends on SIGTERM")
   }
 
+  @Test(arguments: [
+    ("{type: training}", "[0].qos, partition or comment: this must be given"),
+    ("{qos: train}", "[0].type: this must be given"),
+    ("{type: tuning, qos: train}", "[0].type: 'tuning' is not one of training, inference, workflow"),
+    ("{type: training, user: alice}", "[0].user: there is no such setting"),
+    ("{type: training, comment: 'f\u{fc}r'}", "[0].comment: must be 1 to 200 printable ASCII characters"),
+  ])
+  func aRuleOfJobTypesThatIsWrongEndsAnAgentInWords(rule: String, complaint: String) throws {
+    let errors = Pipe()
+    let process = try start(
+      "sluice-slurm-agent", ["--config", agentSettings("job_types: [\(rule)]\n")], manager: nil,
+      errors: errors)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 78)
+    let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    #expect(text.contains("agent.yaml:5: job_types\(complaint)"), "\(text)")
+  }
+
   @Test func anAgentThatIsWronglySetUpEndsWith78() throws {
     for (more, arguments) in [
       ("cluster: beta\n", []), ("", ["--slurm-conf", "\(folder)/none.conf"]),
