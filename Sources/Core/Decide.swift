@@ -45,7 +45,12 @@ extension State {
   }
 
   /// When `tick` has something to do next.
-  package var nextWake: Timestamp? { agenda.min?.at }
+  package var nextWake: Timestamp? {
+    guard let wake = agenda.min?.at, let rest = restEnds.min?.at else {
+      return agenda.min?.at ?? restEnds.min?.at
+    }
+    return min(wake, rest)
+  }
 
   mutating func record(_ event: consuming Event, at now: Timestamp, in step: inout Step) {
     apply(event, at: now)
@@ -61,11 +66,11 @@ extension State {
   private mutating func rouse(at now: Timestamp, in step: inout Step) {
     while let wake = agenda.min, wake.at <= now {
       agenda.removeMin()
-      if let cluster = wake.restedIn {
-        requeue(wake.project, in: cluster, step: &step)
-      } else {
-        rouse(wake.project, at: now, in: &step)
-      }
+      rouse(wake.project, at: now, in: &step)
+    }
+    while let rest = restEnds.min, rest.at <= now {
+      restEnds.removeMin()
+      requeue(rest.project, in: rest.cluster, step: &step)
     }
   }
 

@@ -23,21 +23,27 @@ package struct State: Sendable {
   /// All that are configured or have a share, in the order of their names. None comes or goes.
   package internal(set) var clusters = NameTable<ClusterTag, ClusterState>()
   package let driftPolicy: DriftPolicy
-  var agenda: Heap<Wake>
+  var agenda = Heap<Wake>()
+  var restEnds = Heap<RestEnd>()
 
+  /// A project is to be looked at then.
   struct Wake: Comparable, Sendable {
     let at: Timestamp
     let project: ProjectName
-    /// Where the rest of its share ends; nil when all of the project is to be looked at.
-    var restedIn: ClusterName?
 
     static func < (left: Wake, right: Wake) -> Bool {
-      if left.at != right.at { return left.at < right.at }
-      guard let one = left.restedIn, let other = right.restedIn else {
-        let isOneOfTwo = (left.restedIn == nil) != (right.restedIn == nil)
-        return isOneOfTwo ? left.restedIn == nil : left.project < right.project
-      }
-      return one == other ? left.project < right.project : one < other
+      left.at == right.at ? left.project < right.project : left.at < right.at
+    }
+  }
+
+  /// The rest of a share ends then.
+  struct RestEnd: Comparable, Sendable {
+    let at: Timestamp
+    let cluster: ClusterName
+    let project: ProjectName
+
+    static func < (left: RestEnd, right: RestEnd) -> Bool {
+      (left.at, left.cluster, left.project) < (right.at, right.cluster, right.project)
     }
   }
 
@@ -51,7 +57,6 @@ package struct State: Sendable {
     self.term = term
     self.driftPolicy = driftPolicy
     self.userMap = userMap
-    agenda = Heap()
     // A share in a cluster that is no longer configured still counts: its cluster is known, and unreachable.
     for cluster in Set(clusters + projects.flatMap(\.shares.names)).sorted() {
       self.clusters.append(

@@ -93,7 +93,7 @@ extension State {
     let rest = ClusterState.Rest(
       failures: failures, until: now.advanced(bySeconds: pause), reason: reason)
     clusters.update(cluster) { $0.rests[project] = rest }
-    agenda.insert(Wake(at: rest.until, project: project, restedIn: cluster))
+    restEnds.insert(RestEnd(at: rest.until, cluster: cluster, project: project))
   }
 
   /// A pause is over.
