@@ -53,7 +53,9 @@ extension State {
     adopt(name, from: quota.project, to: nil)
     for (lender, loan) in quota.loans { noteDebt(of: name, to: lender, was: loan, is: Loan()) }
     for (cluster, share) in quota.shares {
-      clusters.update(cluster) { _ = $0.projectOfAccount.removeValue(forKey: share.account) }
+      clusters.update(cluster) {
+        if $0.projectOfAccount[share.account] == name { $0.projectOfAccount[share.account] = nil }
+      }
     }
   }
 

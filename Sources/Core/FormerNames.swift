@@ -6,24 +6,17 @@ internal import Quota
 // is nothing, its native limits are lifted, and it goes as that of one who is no member any more.
 extension State {
   /// Before the user's quota becomes `grant`: keeps what his old names have, and takes back what he or another is called
-  /// again.
-  ///
-  /// - Returns: What is in force where the associations of `grant` were somebody's of before.
+  /// again. What is in force there counts as unknown until it was read anew.
   mutating func leaveNames(
     for grant: Project, in project: Project, at now: Timestamp, in step: inout Step
-  ) -> [(cluster: ClusterName, inForce: TRESAmounts)] {
-    var taken: [(cluster: ClusterName, inForce: TRESAmounts)] = []
+  ) {
     for (cluster, binding) in grant.clusters {
       let share = share(of: grant.name, in: cluster)
       guard share?.account != binding.account else { continue }
       let owner = clusters.read(cluster) { $0.projectOfAccount[binding.account] } ?? nil
-      if let owner, owner.parts?.user.isFormer ?? false, let former = self.share(of: owner, in: cluster) {
-        taken.append((cluster, former.inForce.only(grant.limits)))
-        delete(owner, at: now, in: &step)
-      }
+      if let owner, owner.parts?.user.isFormer ?? false { delete(owner, at: now, in: &step) }
       if let share { keep(share, of: grant, in: project, at: now, step: &step) }
     }
-    return taken
   }
 
   /// Another member who is called so now has the association, with all that runs there.
@@ -33,12 +26,14 @@ extension State {
     let isAnothers = project.clusters[share.cluster].map { binding in
       project.members.names.contains { association(of: $0, in: share.cluster, binding) == share.account }
     }
-    guard isAnothers == false, let (whole, user) = grant.name.parts, let name = share.account.parts?.user,
-      share.inForce.contains(where: { $0.1 > .zero })
+    guard isAnothers == false, let (whole, user) = grant.name.parts, let name = share.account.parts?.user
     else { return }
+    // Also those that are only to be lifted, and those of zero: nobody else would lift them.
+    let limits = TRESAmounts((share.allotment.names + share.cleared).map { ($0, .zero) })
+    guard !limits.isEmpty || share.inForce.contains(where: { $0.1 > .zero }) else { return }
     let former = Project(
       name: .user(.former(name, in: share.cluster, of: user), of: whole),
-      limits: grant.limits.mapped { _, _ in .zero },
+      limits: limits.maximum(grant.limits.mapped { _, _ in .zero }),
       clusters: [share.cluster: ClusterBinding(account: share.account)])
     set(former, true, at: now, in: &step)
     // The limit that is there is Sluice's own, so that it is lifted in the end.
@@ -46,6 +41,17 @@ extension State {
       .share(former.name, share.cluster, .allotted(former.limits, was: TRESAmounts())), at: now, in: &step)
     let known = former.limits.mapped { tres, _ in share.inForce[tres] ?? .unbounded }
     record(.share(former.name, share.cluster, .bounded(known)), at: now, in: &step)
+  }
+
+  /// What the caps per user count now counts under his old names, too.
+  mutating func reviseFormer(
+    _ name: ProjectName, to caps: TRESAmounts, at now: Timestamp, in step: inout Step
+  ) {
+    guard var grant = projects[name]?.project else { return }
+    let added = caps.names.filter { grant.limits[$0] == nil }
+    guard !added.isEmpty else { return }
+    for tres in added { grant.limits[tres] = .zero }
+    set(grant, true, at: now, in: &step)
   }
 
   /// The quotas that his old names have.
@@ -56,7 +62,9 @@ extension State {
 
   /// Keeps true what is taken off the user's cap.
   mutating func reckonFormers(after event: Event) {
-    guard !usersWithFormers.isEmpty, let user = event.former?.current else { return }
+    guard !usersWithFormers.isEmpty, let user = event.former?.current ?? event.granted,
+      usersWithFormers.contains(user)
+    else { return }
     var inForce = TRESAmounts()
     let formers = formers(of: user)
     for (tres, _) in projects[user]?.caps ?? [:] {
@@ -94,6 +102,11 @@ extension State {
 }
 
 extension Event {
+  /// Whose caps it sets.
+  fileprivate var granted: ProjectName? {
+    if case .projectSet(let project, _) = self { project.name } else { nil }
+  }
+
   /// The quota of an old name that it is about.
   var former: ProjectName? {
     let name: ProjectName

@@ -14,6 +14,8 @@ package struct State: Sendable {
   var usersWithFormers: Set<ProjectName> = []
   /// Who is called otherwise in a cluster than here.
   package let userMap: UserMap
+  /// Of each project in which some members can't be told apart by it, those.
+  var mergedUsers: [ProjectName: [MergedUsers]] = [:]
   /// Of each project that has some, those right below it, in order.
   var children: [ProjectName: [ProjectName]] = [:]
   /// Those of them that lend, likewise.

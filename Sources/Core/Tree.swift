@@ -31,12 +31,13 @@ extension State {
   /// Who waits for a loan asks no more of its siblings than that, however many there are.
   private static let mostLenders = 64
 
-  /// Keeps the indexes of the tree true when a project becomes `new`.
+  /// Keeps what is indexed by project true when one becomes `new`.
   mutating func adopt(_ child: ProjectName, from old: Project?, to new: Project?) {
     Self.move(child, from: old?.parent, to: new?.parent, in: &children)
     let oldLending = old.flatMap { $0.lend.isEmpty ? nil : $0.parent }
     let newLending = new.flatMap { $0.lend.isEmpty ? nil : $0.parent }
     Self.move(child, from: oldLending, to: newLending, in: &lenders)
+    noteMergedUsers(of: child, in: new)
   }
 
   /// Moves a name from one list of an index to another, each in order, and none of them empty.

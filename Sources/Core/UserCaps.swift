@@ -62,40 +62,65 @@ extension State {
     for user in members {
       revise(grant(to: user, of: quota.project), in: quota.project, at: now, step: &step)
     }
-    for user in users(of: name) where !mayHaveUsers || quota.project.members[user.current] == nil {
-      guard var grant = projects[.user(user, of: name)]?.project else { continue }
-      grant.limits = [:]
-      revise(grant, in: quota.project, at: now, step: &step)
-      endIfDone(grant.name, at: now, in: &step)
+    for user in users(of: name) {
+      let own = ProjectName.user(user, of: name)
+      guard mayHaveUsers, quota.project.members[user.current] != nil else {
+        dismiss(own, from: quota.project, at: now, in: &step)
+        continue
+      }
+      if user.isFormer { reviseFormer(own, to: quota.project.perUser, at: now, in: &step) }
     }
-    for user in users(of: name) { claimAssociations(of: .user(user, of: name)) }
+    claimAssociations(in: name, at: now, step: &step)
   }
 
-  /// While two were called the same, one of them had the association, and it is nobody's since he has another.
-  private mutating func claimAssociations(of name: ProjectName) {
-    for (cluster, share) in projects[name]?.shares ?? [:] {
-      clusters.update(cluster) { state in
-        if state.projectOfAccount[share.account] == nil { state.projectOfAccount[share.account] = name }
+  /// Takes a user's caps back, and has his native limits lifted: those of his own associations. Where another of the same name
+  /// has it, there is nothing to lift.
+  private mutating func dismiss(
+    _ name: ProjectName, from project: Project, at now: Timestamp, in step: inout Step
+  ) {
+    guard var grant = projects[name]?.project else { return }
+    grant.limits = [:]
+    revise(grant, in: project, at: now, step: &step)
+    for (cluster, share) in projects[name]?.shares ?? [:] where !share.cleared.isEmpty {
+      let owner = clusters.read(cluster) { $0.projectOfAccount[share.account] } ?? nil
+      if let owner, owner != name {
+        record(.share(name, cluster, .confirmed(boot: nil)), at: now, in: &step)
+      }
+    }
+    endIfDone(name, at: now, in: &step)
+  }
+
+  /// While two were called the same, one of them had the association, and it is nobody's since he has another. Its limits may
+  /// be his, or lifted.
+  private mutating func claimAssociations(in project: ProjectName, at now: Timestamp, step: inout Step) {
+    for user in users(of: project) {
+      let name = ProjectName.user(user, of: project)
+      for (cluster, share) in projects[name]?.shares ?? [:] {
+        let isClaimed = clusters.update(cluster) { state in
+          guard state.projectOfAccount[share.account] == nil else { return false }
+          state.projectOfAccount[share.account] = name
+          return true
+        }
+        guard isClaimed ?? false else { continue }
+        record(.share(name, cluster, .due), at: now, in: &step)
+        step.effects.append(.follow(cluster))
       }
     }
   }
 
   /// A user's quota without caps goes with the last of its native limits.
   mutating func endIfDone(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard projects.update(name, { $0.hasEnded }) ?? false, name.isOfUser else { return }
+    guard projects.update(name, { $0.hasEnded }) ?? false, let project = name.parts?.whole else { return }
     delete(name, at: now, in: &step)
+    claimAssociations(in: project, at: now, step: &step)
   }
 
   private mutating func revise(
     _ grant: Project, in project: Project, at now: Timestamp, step: inout Step
   ) {
     guard projects[grant.name]?.project != grant else { return }
-    let taken = leaveNames(for: grant, in: project, at: now, in: &step)
+    leaveNames(for: grant, in: project, at: now, in: &step)
     set(grant, true, at: now, in: &step)
-    for (cluster, inForce) in taken {
-      guard let known = share(of: grant.name, in: cluster)?.inForce else { continue }
-      record(.share(grant.name, cluster, .bounded(known.maximum(inForce))), at: now, in: &step)
-    }
   }
 
   private func grant(to user: UserName, of project: Project) -> Project {
@@ -113,29 +138,38 @@ extension State {
     mergedUsers(of: project).map { .sameUser($0.user, $0.other, $0.cluster, $0.name) }
   }
 
-  /// Members who have one name in a cluster, by the map.
-  private func mergedUsers(
-    of project: Project
-  ) -> [(user: UserName, other: UserName, cluster: ClusterName, name: UserName)] {
+  /// Two members who have one name in a cluster, by the map.
+  struct MergedUsers: Hashable, Sendable {
+    let user: UserName
+    let other: UserName
+    let cluster: ClusterName
+    let name: UserName
+  }
+
+  private func mergedUsers(of project: Project) -> [MergedUsers] {
     project.clusters.names.filter { userMap[$0] != nil }.flatMap { cluster in
-      var owners = NameMap<UserTag, UserName>()
+      var owners: [UserName: UserName] = [:]
       return project.members.names.compactMap { user in
         let name = name(of: user, in: cluster)
         defer { owners[name] = user }
-        return owners[name].map { (user, $0, cluster, name) }
+        return owners[name].map { MergedUsers(user: user, other: $0, cluster: cluster, name: name) }
       }
     }
   }
 
+  /// Keeps true who is merged in a project: it depends on the project and the map alone, and is asked for at each step.
+  mutating func noteMergedUsers(of name: ProjectName, in project: Project?) {
+    let merged = project.map { $0.perUser.isEmpty ? [] : mergedUsers(of: $0) } ?? []
+    mergedUsers[name] = merged.isEmpty ? nil : merged
+  }
+
   /// The map may have come after the project: then one association can't hold two of its members.
   func mergedUserGaps(of project: Project) -> [LimitGap] {
-    guard !project.perUser.isEmpty else { return [] }
-    return mergedUsers(of: project).map { user, other, cluster, name in
-      let account = project.clusters[cluster]?.account
-      return LimitGap(
-        account: account, tres: nil,
+    (mergedUsers[project.name] ?? []).map { merged in
+      LimitGap(
+        account: project.clusters[merged.cluster]?.account, tres: nil,
         reason:
-          "\(cluster): the members \(other) and \(user) are both called \(name) there, so that one of their caps holds both",
+          "\(merged.cluster): the members \(merged.other) and \(merged.user) are both called \(merged.name) there, so that one of their caps holds both",
         cure: "give each a name of his own under 'users' in sluiced.yaml, and restart sluiced")
     }
   }

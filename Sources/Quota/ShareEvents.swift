@@ -7,9 +7,9 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   case allotted(TRESAmounts, was: TRESAmounts)
   /// What may be effective is now known to be this.
   case bounded(TRESAmounts)
-  /// The account or the members changed, or a write didn't take: the share is to be written (again).
   /// Less than was known may be effective: someone else has lowered a limit.
   case lowered(floor: TRESAmounts)
+  /// The account or the members changed, or a write didn't take: the share is to be written (again).
   case due
   case sent(WriteNumber)
   case confirmed(boot: Timestamp?)
@@ -53,6 +53,7 @@ extension Share {
     case .recapped(let kept, let added):
       recap(keeping: kept, adding: added)
     case .rebound(let binding):
+      if binding.account != account { forgetAccount() }
       account = binding.account
       parent = binding.parent
       isLeaving = false
@@ -62,6 +63,16 @@ extension Share {
     case .doubted(let number):
       doubt(after: number)
     }
+  }
+
+  /// What was known of one account says nothing about another: nobody has looked yet what holds there.
+  private mutating func forgetAccount() {
+    for tres in inForce.names { inForce[tres] = .unbounded }
+    floor = TRESAmounts()
+    cleared = []
+    foreign = nil
+    seen = nil
+    isCurrent = false
   }
 
   private mutating func doubt(after number: WriteNumber) {

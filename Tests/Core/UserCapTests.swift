@@ -264,6 +264,80 @@ import Testing
     }
   }
 
+  /// What was known of the old association says nothing about the new one.
+  @Test func nothingGrowsBeforeANewNameWasRead() {
+    var world = UserWorld()
+    world.link()
+    world.set(perUser: 4, members: ["alice"])
+    for cluster in world.clusters { cluster.waiting = [("alice", 1), ("alice", 1)] }
+    world.settle(rounds: 60)
+    #expect(world.limits(of: "alice").map { $0?[.cpu]?.units } == [2, 2])
+    world.clusters[0].limits[UserWorld.association("asmith", of: UserWorld.account)] = [:]
+    world.clusters[0].running += [(user: String, cpus: Int64)](repeating: ("asmith", 1), count: 8)
+    world.restart(userMap: [
+      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
+    ])
+    world.set(perUser: 8, members: ["alice"])
+    world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
+    world.settle(rounds: 60, only: [1])
+    #expect(world.clusters[1].used(by: "alice") == 2, "alpha was not read")
+    world.settle(rounds: 80)
+    #expect(world.clusters[1].used(by: "alice") == 2, "what runs on alpha is more than the cap")
+    #expect(world.limits(of: "asmith").first??[.cpu] != nil, "it is held once it was read")
+  }
+
+  @Test func aLimitOfNothingUnderANameOfBeforeIsLiftedToo() {
+    var world = UserWorld()
+    world.link()
+    world.set(perUser: 1, members: ["alice"])
+    world.settle()
+    // The one CPU is in one of the two.
+    let empty = world.limits(of: "alice").firstIndex { $0?[.cpu] == .zero } ?? -1
+    #expect(empty >= 0)
+    guard empty >= 0 else { return }
+    world.restart(userMap: [
+      world.clusters[empty].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
+    ])
+    world.settle(rounds: 60)
+    #expect(world.limits(of: "alice")[empty] == [:])
+    #expect(world.state.quotaNames.count == 2)
+  }
+
+  @Test func aNewCapHoldsUnderNamesOfBeforeToo() {
+    var world = world()
+    world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
+    world.settle(rounds: 60)
+    world.restart(userMap: [
+      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
+    ])
+    world.settle()
+    var grant = world.grant(perUser: 8, members: ["alice", "bob"])
+    grant.perUser[.runningJobs] = Amount(units: 5)
+    world.feed(.setProject(grant, acceptsUnenforced: true))
+    let formerly = { (world: UserWorld) in
+      world.state.projects[UserWorld.quota("alice")]?.formerly.used(.runningJobs)
+    }
+    #expect(formerly(world) == .unbounded, "nobody has looked yet")
+    world.settle()
+    #expect(formerly(world) == .zero)
+    #expect(world.limits(of: "alice").first??[.runningJobs] == .zero)
+  }
+
+  @Test(arguments: ["alice", "asmith"]) func ofTwoWhoAreOneTheOtherKeepsTheLimit(leaver: String) {
+    var world = world(members: ["alice", "asmith"])
+    let alpha = world.clusters[0].name
+    world.restart(userMap: [alpha: [name("alice", UserTag.self): name("asmith", UserTag.self)]])
+    world.settle(rounds: 60)
+    world.set(perUser: 8, members: [leaver == "alice" ? "asmith" : "alice"])
+    world.settle(rounds: 80)
+    #expect(world.state.quotaNames.count == 2, "\(world.state.quotaNames)")
+    #expect(world.limits(of: "asmith").first??[.cpu] != nil)
+    let left = leaver == "alice" ? "asmith" : "alice"
+    let owners = world.state.clusters[alpha]?.projectOfAccount
+    #expect(owners?[UserWorld.association("asmith", of: UserWorld.account)] == UserWorld.quota(left))
+    #expect(world.state.standing(of: UserWorld.quota(left)).reasons == [])
+  }
+
   @Test func capsPerUserAreCheckedAsCapsAre() {
     let world = world()
     var project = world.grant(perUser: 8, members: [])
