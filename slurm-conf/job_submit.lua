@@ -193,9 +193,10 @@ local function least(get, partitions)
   local on_node = number(get, "ntasks_per_node")
   if on_node and on_node > 0 then
     nodes = math.max(nodes, math.ceil((tasks or 0) / on_node))
-    tasks = math.max(tasks or 0, on_node * nodes)
+    tasks = tasks or on_node * nodes
   end
   add_generic(tres, get, nodes, tasks)
+    -- Of a job that says how many tasks it has in all, it is the most that a node may have.
   tres.node = nodes
   tres.cpu = cpus_of(get, nodes, tasks, tres)
   add(tres, "mem", memory_of(get, partition(get, partitions), tres) * mebibyte)
