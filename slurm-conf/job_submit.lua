@@ -457,3 +457,5 @@ function slurm_job_modify(job, record, partitions, uid)
 end
 
 return slurm.SUCCESS
+    -- Only of what is asked for now does a 0 say all memory of a node.
+    if record[field] == 0 and string.match(field, "^min_mem_per_") then return nil end
