@@ -72,6 +72,19 @@ extension TimedSuite {
     ])
     func aJobThatFitsIsLetIn(_ options: [String]) throws { _ = try hook.submit(.beta, options) }
 
+    /// Slurm takes a partition that is named twice once, and a count of licenses as what is left of it in 32 bits.
+    @Test func aUserCantMakeTheCheckUnreadable() throws {
+      let mark = try hook.complaintCount(.beta)
+      let batches = [String](repeating: "batch", count: 15_000).joined(separator: ",")
+      let names = (0..<15_000).map { "p\($0)" }.joined(separator: ",")
+      try expectDenied(["-n17", "-p", batches], sentence("16 cpu", "17 cpu"))
+      try expectDenied(["-n17", "-p", names], "can't read what this job asks for: its names are too long")
+      try expectDenied(["-n17", "-L", "matlab:4611686018427387904"], "may use 16 cpu and 3 license/matlab")
+      try expectDenied(
+        ["-n1", "--gres=\(String(repeating: "g", count: 200)):1"], "can't read what this job asks for")
+      #expect(try hook.complaints(.beta, after: mark) == [])
+    }
+
     @Test func aPartitionMayGiveItsNodesWholeToEveryJob() throws {
       func share(_ how: String) throws {
         try hook.lab.slurm(.beta, ["scontrol", "update", "partitionname=batch", "oversubscribe=\(how)"])

@@ -77,6 +77,7 @@ extension TimedSuite {
       (["--partition=batch,train"], ["training:1"]), (["--comment=train:\u{fc}ber"], ["training:1"]),
       (["--comment=untrained"], ["(null)"]), (["--qos=serve", "--partition=train"], ["training:1"]),
       (["--qos=serve", "-L", "matlab:2"], ["matlab:2", "inference:1"]),
+      (["--qos=train", "-L", "training:4611686018427387904"], ["training:1"]),
       (["-L", "training:5"], ["(null)"]), (["-L", "matlab,training=5"], ["matlab"]),
       (["--qos=train", "-L", "training:0,inference"], ["training:1"]),
       (["-L", "workflow"], ["workflow"]),
