@@ -87,6 +87,15 @@ extension TimedSuite {
       #expect(try licenses(.beta, job) == expected)
     }
 
+    @Test func aJobOfPartitionsOfDifferentTypesIsDeniedInWords() throws {
+      let result = try hook.sbatch(.beta, ["--qos=serve", "--partition=batch,train"])
+      #expect(result.status != 0 && result.errors.contains("name one partition"), "\(result.errors)")
+      let job = try hook.submit(.beta, ["--qos=serve", "--partition=train"])
+      let refused = try hook.update(.beta, job, "Partition=batch,train")
+      #expect(refused.status != 0 && refused.errors.contains("policy"), "\(refused.errors)")
+      #expect(try licenses(.beta, job) == ["training:1"])
+    }
+
     @Test func eachPartOfAHetJobHasATypeOfItsOwn() throws {
       let said = ["--account=\(hook.account)", "-n1"]
       let result = try hook.sbatch(
