@@ -131,7 +131,9 @@ final class Poller {
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
     let licenses = try asking { () throws(SlurmFault) in try readLicenses() }
     nextNodes = now + Self.nodesInterval
-    shared.nodes.withLock { $0 = partitions.nodes(nodes) }
+    // Submissions wait for that lock.
+    let alike = partitions.nodes(nodes)
+    shared.nodes.withLock { $0 = alike }
     let details = partitions.map(\.detail)
     shared.state.withLock { state in
       state.nodes = nodes
