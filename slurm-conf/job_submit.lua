@@ -418,7 +418,8 @@ function slurm_job_submit(job, partitions, uid)
     account = text(get, "account"), default_account = text(get, "default_account"),
     user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"), default_qos = text(get, "default_qos"),
     partition = partitions_of(text(get, "partition")) or text(partition(get, partitions), "name"),
-    comment = comment_of(job.comment), tres = least(get, partitions), whole_nodes = whole_nodes(get, partition(get, partitions)),
+    comment = comment_of(job.comment), tres = least(get, partitions),
+    whole_nodes = whole_nodes(get, partition(get, partitions)),
   })
 end
 
