@@ -21,7 +21,11 @@ local has_json, json = pcall(require, "cjson")
 local has_clock, clock = pcall(require, "socket")
 local has_socket, unix = pcall(require, "socket.unix")
 local longest_answer = 16384
+-- What the agent takes, its newline with it.
+local longest_question = 65536
 local mebibyte = 1048576
+-- Nothing is counted beyond this, whatever a job's words ask for: the agent takes no larger number.
+local most = 2 ^ 53
 
 -- Slurm's "not said" differs with the width of a field. Neither it nor "without end" is a count of anything.
 local narrow = {
@@ -68,7 +72,7 @@ local function resources(words)
     end
     local power = unit and unit ~= "" and string.find("KMGTP", string.upper(unit)) or 0
     if parts[1] and parts[1] ~= "none" then
-      rows[#rows + 1] = { name = parts[1], type = parts[2], count = count * 1024 ^ power }
+      rows[#rows + 1] = { name = parts[1], type = parts[2], count = math.min(count * 1024 ^ power, most) }
     end
   end
   return rows
@@ -86,7 +90,7 @@ end
 local per = { tres_per_job = "job", tres_per_node = "node", tres_per_socket = "socket", tres_per_task = "task" }
 
 local function add(tres, name, amount)
-  if amount and amount > 0 then tres[name] = (tres[name] or 0) + amount end
+  if amount and amount > 0 then tres[name] = (tres[name] or 0) + math.min(amount, most) end
 end
 
 -- A name as TRES may have it; of one that has anything else in it, Sluice has no cap.
@@ -192,8 +196,9 @@ local function least(get, partitions)
   local tasks = number(get, "num_tasks")
   local on_node = number(get, "ntasks_per_node")
   if on_node and on_node > 0 then
+    -- Of a job that says how many tasks it has in all, it is the most that a node may have.
     nodes = math.max(nodes, math.ceil((tasks or 0) / on_node))
-    tasks = math.max(tasks or 0, on_node * nodes)
+    tasks = tasks or on_node * nodes
   end
   add_generic(tres, get, nodes, tasks)
   tres.node = nodes
@@ -224,7 +229,7 @@ end
 local function object(tres)
   local amounts = {}
   for name, amount in pairs(tres) do
-    amounts[#amounts + 1] = string.format('"%s":%.0f', name, amount)
+    amounts[#amounts + 1] = string.format('"%s":%.0f', name, math.min(amount, most))
   end
   return "{" .. table.concat(amounts, ",") .. "}"
 end
@@ -288,17 +293,30 @@ local function exchange(line)
   return answer, string.format("%s after %.1f ms", tostring(why), (clock.gettime() - start) * 1000)
 end
 
+-- Answers that blame the question: it is no JSON, no request, or has a field that can't be. An agent that lives has read it,
+-- and it is the job's words that are in it: were that no answer, anybody could choose to go by fail_mode.
+local blames_question = { [-32700] = true, [-32600] = true, [-32602] = true }
+
+local function unreadable(why)
+  local message = "Sluice, which guards the quotas here, can't read what this job asks for: " .. why
+  return { decision = "deny", message = message }
+end
+
 -- The agent's decision, or nil and why there is none.
 local function ask(request)
   if not (has_json and has_clock and has_socket) then return nil, "lua-socket or lua-cjson is not installed" end
-  local line, why = exchange(question(request))
+  local words = question(request)
+  if #words > longest_question then return unreadable("its names are too long, or too many") end
+  local line, why = exchange(words)
   if not line then return nil, why end
   local is_json, answer = pcall(json.decode, line)
   if not is_json or type(answer) ~= "table" then return nil, "the answer is no JSON" end
   local result, failure = answer.result, answer.error
   if type(result) == "table" and (result.decision == "allow" or result.decision == "deny") then return result end
   local message = type(failure) == "table" and failure.message
-  return nil, type(message) == "string" and message or "the answer holds no decision"
+  if type(message) ~= "string" then return nil, "the answer holds no decision" end
+  if blames_question[failure.code] then return unreadable(message) end
+  return nil, message
 end
 
 -- Requests for a resource without a type become requests for the type that the agent names.
@@ -377,6 +395,17 @@ local function check(job, get, request, record)
   return slurm.SUCCESS
 end
 
+-- Partitions, each once, as Slurm takes them.
+local function partitions_of(list)
+  if not list then return nil end
+  local names, is_there = {}, {}
+  for name in string.gmatch(list, "[^,]+") do
+    if not is_there[name] then names[#names + 1] = name end
+    is_there[name] = true
+  end
+  return table.concat(names, ",")
+end
+
 -- As much of a comment as rules go by, and nothing that JSON can't have.
 local function comment_of(comment)
   return comment and (string.gsub(string.sub(comment, 1, 200), "[^ -~]", "?"))
@@ -388,8 +417,9 @@ function slurm_job_submit(job, partitions, uid)
   return check(job, get, {
     account = text(get, "account"), default_account = text(get, "default_account"),
     user = text(get, "user_name") or tostring(uid), qos = text(get, "qos"), default_qos = text(get, "default_qos"),
-    partition = text(get, "partition") or text(partition(get, partitions), "name"), comment = comment_of(job.comment),
-    tres = least(get, partitions), whole_nodes = whole_nodes(get, partition(get, partitions)),
+    partition = partitions_of(text(get, "partition")) or text(partition(get, partitions), "name"),
+    comment = comment_of(job.comment), tres = least(get, partitions),
+    whole_nodes = whole_nodes(get, partition(get, partitions)),
   })
 end
 
@@ -437,6 +467,8 @@ function slurm_job_modify(job, record, partitions, uid)
     if sets_memory and string.match(field, "^min_mem_per_") then return nil end
     -- Other tasks have other CPUs.
     if sets_tasks and field == "min_cpus" then return nil end
+    -- Only of what is asked for now does a 0 say all memory of a node.
+    if record[field] == 0 and string.match(field, "^min_mem_per_") then return nil end
     return record[field]
   end
   local tres = {}
@@ -450,8 +482,8 @@ function slurm_job_modify(job, record, partitions, uid)
     account = text(get, "account"), user = text(new, "user_name") or tostring(uid),
     -- An empty one asks for the default.
     qos = job.qos ~= "" and text(get, "qos") or nil, default_qos = text(new, "default_qos"),
-    partition = text(get, "partition"), comment = comment_of(job.comment or record.comment), tres = tres,
-    whole_nodes = whole_nodes(get, partition(get, partitions)),
+    partition = partitions_of(text(get, "partition")), comment = comment_of(job.comment or record.comment),
+    tres = tres, whole_nodes = whole_nodes(get, partition(get, partitions)),
   }, record)
 end
 

@@ -17,18 +17,22 @@ package struct JobTypeRule: Hashable, Sendable {
 }
 
 extension [JobTypeRule] {
-  /// The type of a job by the first line that fits; nil when none does.
+  /// The types that a job may turn out to be of, each once: in each partition that it names it is of that of the first line
+  /// that fits there.
   ///
-  /// - Parameter partition: With commas between, where the job names several: it may run in any, so each of them fits.
-  package func type(qos: String?, partition: String?, comment: String?) -> JobType? {
+  /// - Parameter partition: With commas between, where the job names several: it may run in any.
+  package func types(qos: String?, partition: String?, comment: String?) -> [JobType] {
     // Slurm doesn't tell capitals in a QOS's name.
     let qos = qos?.lowercased()
-    let partitions = partition?.split(separator: ",") ?? []
-    return first { rule in
+    let fitting = filter { rule in
       (rule.qos.map { $0.lowercased() == qos } ?? true)
-        && (rule.partition.map { name in partitions.contains { $0 == name } } ?? true)
         && (rule.comment.map { comment?.hasPrefix($0) ?? false } ?? true)
-    }?.type
+    }
+    let partitions: [String?] = partition?.split(separator: ",").map { String($0) } ?? []
+    let found = (partitions.isEmpty ? [nil] : partitions).map { name in
+      fitting.first { $0.partition == nil || $0.partition == name }?.type
+    }
+    return JobType.allCases.filter(found.contains)
   }
 
   /// The types that jobs can be of, each once.

@@ -13,7 +13,7 @@ extension WholeNodes {
         (tres, Self.smallest(count, of: fitting.map { ($0.each.used(tres), $0.count) }))
       })
     if exclusive, memoryPerCPU > .zero {
-      least[.memory] = memoryPerCPU.multiplied(by: least.used(.cpu).units)
+      least[.memory] = Self.smallest(count, of: fitting.map { (memory(of: $0.each), $0.count) })
     }
     return least
   }
@@ -24,6 +24,11 @@ extension WholeNodes {
     case .cpu: exclusive
     default: exclusive && tres.name.hasPrefix("gres/")
     }
+  }
+
+  /// By its CPUs, but no more than it has.
+  private func memory(of node: TRESAmounts) -> Amount {
+    min(memoryPerCPU.multiplied(by: node.used(.cpu).units), node.used(.memory))
   }
 
   /// The sum over the `count` nodes that have least.

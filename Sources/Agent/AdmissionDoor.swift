@@ -83,8 +83,11 @@ final class AdmissionDoor: RPCHandler {
     }
     let rule = (try? AccountName(effective)).flatMap(rules.rule)
     let qos = request.qos == nil ? line?.qos : nil
-    let jobType = settings.jobTypes.type(
+    let jobTypes = settings.jobTypes.types(
       qos: request.qos ?? qos ?? request.defaultQos, partition: request.partition, comment: request.comment)
+    // Any of them would do for Slurm, so the user would choose of which cap the job takes nothing.
+    if jobTypes.count > 1 { return deny(request, of: effective, because: sentence(on: jobTypes)) }
+    let jobType = jobTypes.first
     var tres = request.tres
     for type in JobType.allCases { tres[type.tres] = type == jobType ? Amount(units: 1) : nil }
     switch decide(tres, given: given(to: request), under: rule, defaultTypes: settings.defaultTypes) {
@@ -92,10 +95,20 @@ final class AdmissionDoor: RPCHandler {
       return AdmissionDecision(
         decision: .allow, types: types.isEmpty ? nil : types, account: account, qos: qos, jobType: jobType,
         jobTypes: settings.typesTold)
-    case .deny(let sentence):
-      logger.info(
-        "denied", metadata: ["account": "\(effective)", "user": "\(request.user)", "reason": "\(sentence)"])
-      return AdmissionDecision(decision: .deny, message: sentence)
+    case .deny(let sentence): return deny(request, of: effective, because: sentence)
     }
+  }
+
+  private func sentence(on jobTypes: [JobType]) -> String {
+    "name one partition: among those that this job names, it would be of different types "
+      + "(\(jobTypes.map(\.rawValue).joined(separator: ", ")))"
+  }
+
+  private func deny(
+    _ request: AdmissionRequest, of account: String, because sentence: String
+  ) -> AdmissionDecision {
+    logger.info(
+      "denied", metadata: ["account": "\(account)", "user": "\(request.user)", "reason": "\(sentence)"])
+    return AdmissionDecision(decision: .deny, message: sentence)
   }
 }

@@ -5,7 +5,11 @@ internal import Wire
 /// What the writer knows of a cluster beside what decisions need: for people.
 struct ClusterNotes: Sendable {
   var address: String
-  var hello: AgentHello?
+  var hello: AgentHello? {
+    didSet { untold = LimitGap.untold(besides: hello?.jobTypes ?? []) }
+  }
+  /// Types of jobs that its agent doesn't tell: made once, since every report has them.
+  private(set) var untold = LimitGap.untold(besides: [])
   var view: UsageView?
   /// When `view` came, by sluiced's clock.
   var viewedAt: Timestamp?

@@ -10,6 +10,7 @@ extension Writer {
 
   mutating func set(_ request: ProjectSet, by caller: Caller) throws(Failure) -> PlanStep {
     try check(reason: request.reason)
+    try request.project.checkNames()
     let step = PlanStep(
       setting: request.project, acceptsUnenforced: request.acceptUnenforced ?? false, in: state,
       prospects: prospects)

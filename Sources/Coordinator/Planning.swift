@@ -72,6 +72,24 @@ extension ClusterBinding {
   fileprivate var text: String { parent.map { "\(account) under \($0)" } ?? account.text }
 }
 
+extension Project {
+  /// What an older ledger has is still read, but nobody can write it any more: it would be another cap on the same jobs.
+  func checkNames() throws(Failure) {
+    let fields = [
+      ("limits", limits), ("borrow", borrow), ("lend", lend), ("per_user", perUser),
+      ("budget.tres", budget?.tres ?? [:]),
+    ]
+    for (field, amounts) in fields {
+      for tres in amounts.names {
+        guard let type = tres.licensedType else { continue }
+        throw Failure(
+          .badParameters,
+          "project \(name): \(field).\(tres): this license stands for a type of jobs: write \(type.tres)")
+      }
+    }
+  }
+}
+
 extension PlanRequest {
   /// The places of the projects in `projects`, each after its parent where both are there.
   var parentsFirst: [Int] {
@@ -93,7 +111,7 @@ extension PlanRequest {
     return order
   }
 
-  /// What no single project tells: the number of them, names given twice, an account taken twice.
+  /// The number of them, names that can't be, names given twice, an account taken twice.
   func check() throws(Failure) {
     guard projects.count <= Self.mostProjects else {
       throw Failure(
@@ -102,6 +120,7 @@ extension PlanRequest {
     var names: Set<ProjectName> = []
     var owners: [String: ProjectName] = [:]
     for project in projects {
+      try project.checkNames()
       guard names.insert(project.name).inserted else {
         throw Failure(.badParameters, "projects: \(project.name) is there twice")
       }

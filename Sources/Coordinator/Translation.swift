@@ -6,9 +6,8 @@ internal import Wire
 // From the wire's words to the core's, and back.
 
 extension Report {
-  /// - Parameter jobTypes: What the agent said that it tells jobs apart by.
-  init(_ view: UsageView, jobTypes: [JobType]) {
-    let untold = JobType.allCases.filter { !jobTypes.contains($0) }
+  /// - Parameter untold: Types that the agent doesn't tell.
+  init(_ view: UsageView, untold: [LimitGap]) {
     self.init(
       head: Head(
         serial: view.serial, bootTime: view.bootTime, age: view.age, applied: view.applied,
@@ -16,12 +15,17 @@ extension Report {
         capacity: view.capacity, free: view.free,
         voids: view.voids.map {
           LimitGap(account: $0.account, tres: $0.tres, reason: $0.reason, cure: $0.kind.advice)
-        } + untold.map { LimitGap(untold: $0) }),
+        } + untold),
       accounts: view.accounts.map { Row(account: $0.account, sighting: Sighting($0)) })
   }
 }
 
 extension LimitGap {
+  /// Those that follow from what the agent said that it tells jobs apart by.
+  static func untold(besides types: [JobType]) -> [LimitGap] {
+    JobType.allCases.filter { !types.contains($0) }.map { LimitGap(untold: $0) }
+  }
+
   fileprivate init(untold type: JobType) {
     self.init(
       account: nil, tres: type.tres, reason: "its agent has no rule that says which jobs are \(type)",

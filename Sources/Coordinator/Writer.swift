@@ -118,7 +118,7 @@ struct Writer: Sendable {
       budgets.see(view, in: state, at: round.at)
       judgeBudgets()
       let wasAnswering = state.clusters[cluster]?.isAnswering ?? false
-      step(.report(cluster, Report(view, jobTypes: notes[cluster]?.hello?.jobTypes ?? [])))
+      step(.report(cluster, Report(view, untold: notes[cluster]?.untold ?? [])))
       logAnswering(of: cluster, wasAnswering: wasAnswering)
     case .writeEnded(let cluster, let number, let end):
       round.batch.outcomes.append(

@@ -11,4 +11,12 @@ extension TRES {
   package var jobType: JobType? {
     name.hasPrefix(Self.jobsPrefix) ? JobType(rawValue: String(name.dropFirst(Self.jobsPrefix.count))) : nil
   }
+
+  package static let licensePrefix = "license/"
+
+  /// The type of the jobs that have this license: in Slurm it stands for the type, and is no TRES beside it.
+  package var licensedType: JobType? {
+    name.hasPrefix(Self.licensePrefix)
+      ? JobType(rawValue: String(name.dropFirst(Self.licensePrefix.count))) : nil
+  }
 }

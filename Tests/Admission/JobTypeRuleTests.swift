@@ -10,23 +10,40 @@ import Testing
   ]
 
   @Test func theFirstLineThatFitsCounts() {
-    #expect(rules.type(qos: "train", partition: "serve", comment: nil) == .training)
-    #expect(rules.type(qos: "high", partition: "serve", comment: "train:it") == .inference)
-    #expect(rules.type(qos: "normal", partition: "serve", comment: "train:it") == .training)
-    #expect(rules.type(qos: "normal", partition: "serve", comment: "it") == .inference)
-    #expect(rules.type(qos: nil, partition: nil, comment: nil) == nil)
+    #expect(rules.types(qos: "train", partition: "serve", comment: nil) == [.training])
+    #expect(rules.types(qos: "high", partition: "serve", comment: "train:it") == [.inference])
+    #expect(rules.types(qos: "normal", partition: "serve", comment: "train:it") == [.training])
+    #expect(rules.types(qos: "normal", partition: "serve", comment: "it") == [.inference])
+    #expect(rules.types(qos: nil, partition: nil, comment: nil) == [])
   }
 
   @Test func allThatALineSaysMustFit() {
-    #expect(rules.type(qos: "high", partition: "batch", comment: nil) == nil)
-    #expect(rules.type(qos: nil, partition: nil, comment: "untrained: train:") == nil)
-    #expect(rules.type(qos: "trainer", partition: "server", comment: nil) == nil)
+    #expect(rules.types(qos: "high", partition: "batch", comment: nil) == [])
+    #expect(rules.types(qos: nil, partition: nil, comment: "untrained: train:") == [])
+    #expect(rules.types(qos: "trainer", partition: "server", comment: nil) == [])
   }
 
   @Test func aNameIsReadAsSlurmReadsIt() {
-    #expect(rules.type(qos: "TRAIN", partition: nil, comment: nil) == .training)
-    #expect(rules.type(qos: nil, partition: "batch,serve", comment: nil) == .inference)
-    #expect(rules.type(qos: nil, partition: "SERVE", comment: nil) == nil)
+    #expect(rules.types(qos: "TRAIN", partition: nil, comment: nil) == [.training])
+    #expect(rules.types(qos: nil, partition: "batch,serve", comment: nil) == [.inference])
+    #expect(rules.types(qos: nil, partition: "SERVE", comment: nil) == [])
+  }
+
+  @Test func aJobOfSeveralPartitionsIsOfTheTypeThatItHasInEach() {
+    #expect(rules.types(qos: "high", partition: "serve,serve", comment: nil) == [.inference])
+    #expect(
+      rules.types(qos: "high", partition: "batch,serve", comment: "train:it") == [.training, .inference])
+    #expect(rules.types(qos: nil, partition: ",", comment: nil) == [])
+  }
+
+  @Test func onePartitionMoreDoesNotTakeAJobsTypeAway() {
+    let rules = [
+      JobTypeRule(type: .inference, partition: "serve"), JobTypeRule(type: .training, partition: "train"),
+      JobTypeRule(type: .workflow, qos: "flow"),
+    ]
+    #expect(rules.types(qos: nil, partition: "train,serve", comment: nil) == [.training, .inference])
+    #expect(rules.types(qos: "flow", partition: "batch,serve", comment: nil) == [.inference, .workflow])
+    #expect(rules.types(qos: nil, partition: "batch,train", comment: nil) == [.training])
   }
 
   @Test func theTypesAreThoseThatALineGives() {

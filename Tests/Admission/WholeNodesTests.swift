@@ -45,6 +45,15 @@ import Testing
     #expect(try least(whole, of: 2) == "cpu=128,gres/gpu=16,gres/gpu:h100=16,mem=128G")
   }
 
+  @Test func memoryByTheCPUsIsAtMostWhatANodeHas() throws {
+    var whole = try exclusive()
+    whole.memoryPerCPU = Amount(units: 3 << 30)
+    // Of 96, 192 and 384G by their CPUs the small nodes have 64.
+    #expect(try least(whole, of: 3) == "cpu=128,gres/gpu=4,gres/gpu:a100=0,gres/gpu:h100=0,mem=320G")
+    whole.memoryPerCPU = Amount(units: 1 << 60)
+    #expect(try least(whole) == "cpu=32,gres/gpu=0,gres/gpu:a100=0,gres/gpu:h100=0,mem=64G")
+  }
+
   private func decision(_ asked: String, given: String, caps: String) throws -> Decision {
     decide(
       try TRESAmounts(parsing: asked), given: try TRESAmounts(parsing: given),

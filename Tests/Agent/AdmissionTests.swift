@@ -153,6 +153,21 @@ import Wire
     #expect(hello.jobTypes == types)
   }
 
+  @Test func aJobThatCouldBeOfTwoTypesIsToNameOnePartition() throws {
+    let lab = try lab(jobTypes: [
+      JobTypeRule(type: .inference, partition: "serve"), JobTypeRule(type: .training, partition: "train"),
+    ])
+    var request = AdmissionRequest(account: "genomics", user: "alice", partition: "train,serve", tres: [:])
+    #expect(
+      try ask(lab, request)
+        == AdmissionDecision(
+          decision: .deny,
+          message: "name one partition: among those that this job names, it would be of different types "
+            + "(training, inference)"))
+    request.partition = "train,batch"
+    #expect(try ask(lab, request).jobType == .training)
+  }
+
   @Test func anAccountThatCanHaveNoRuleIsAllowed() throws {
     let lab = try lab()
     try tell(lab, 1, [rule("genomics", cpu: 64)])

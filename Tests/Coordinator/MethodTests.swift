@@ -8,6 +8,31 @@ import Wire
 
 @Suite struct MethodTests {
   /// The role of each method stands in one table, which the page prints.
+  @Test func aCapOnATypesLicenseIsRefusedInWords() throws {
+    let service = try Service()
+    defer { service.remove() }
+    let license = try TRES("license/training")
+    var project = try Service.project("gen")
+    project.limits[license] = Amount(units: 20)
+    #expect(
+      throws: Failure(
+        .badParameters,
+        "project gen: limits.license/training: this license stands for a type of jobs: write jobs/training")
+    ) {
+      let _: PlanStep = try service.call("project.set", ProjectSet(project: project))
+    }
+    project = try Service.project("gen")
+    project.perUser = [license: Amount(units: 2)]
+    #expect(throws: Failure.self) {
+      let _: Plan = try service.call("plan.preview", PlanRequest(projects: [project]))
+    }
+    project.perUser = [:]
+    project.limits[JobType.training.tres] = Amount(units: 20)
+    project.limits[try TRES("license/trainings")] = Amount(units: 20)
+    let _: PlanStep = try service.call("project.set", ProjectSet(project: project, acceptUnenforced: true))
+    service.end()
+  }
+
   @Test func thePageHasEachMethodWithItsRole() throws {
     let page = try String(
       contentsOf: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

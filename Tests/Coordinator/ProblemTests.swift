@@ -39,7 +39,7 @@ import Wire
       term: 1, projects: [], clusters: [name], drained: [], lastWrites: [:], driftPolicy: .restore)
     let now = Timestamp(seconds: 1)
     _ = state.step(.linked(name, lastWrite: nil), at: now)
-    _ = state.step(.report(name, Report(view, jobTypes: JobType.allCases)), at: now)
+    _ = state.step(.report(name, Report(view, untold: [])), at: now)
     var notes = ClusterNotes(address: "unix:///a")
     notes.linkFault = nil
     notes.view = view
@@ -99,7 +99,7 @@ import Wire
       voids: [],
       problems: [], accounts: [])
     _ = state.step(.linked(alpha, lastWrite: nil), at: now)
-    _ = state.step(.report(alpha, Report(view, jobTypes: [.training])), at: now)
+    _ = state.step(.report(alpha, Report(view, untold: LimitGap.untold(besides: [.training]))), at: now)
     #expect(projects.map { state.gaps(of: $0).count } == [0, 0, 1, 1])
     let gap = try #require(state.gaps(of: projects[2]).first)
     #expect(gap.reason == "alpha: its agent has no rule that says which jobs are inference")

@@ -44,6 +44,18 @@ struct TRESTableTests {
     #expect(TRES.runningJobs.slurmName == "jobs/running")
   }
 
+  @Test func manyLicensesDoNotCrowdOutThoseOfJobTypes() throws {
+    let names = try (0..<40).map { try TRES("license/a\($0)") }
+    let table = TRESTable(names.enumerated().map { (UInt32(1003 + $0), $1.name) })
+    let training = JobType.training.tres
+    let licenses = (names + [try TRES("license/uncapped"), training]).map {
+      (tres: $0, total: Amount(units: 5))
+    }
+    let known = table.known(licenses)
+    #expect(known[training] == Amount(units: 5))
+    #expect(known.count == 32 && known.names.allSatisfy { $0 == training || names.contains($0) })
+  }
+
   @Test func countsOfJobsHaveFieldsOfTheirOwn() throws {
     let limits: TRESAmounts = [.runningJobs: Amount(units: 7), .cpu: Amount(units: 1)]
     let fields = try table.fields(for: limits, cleared: [.submittedJobs])

@@ -8,7 +8,6 @@ final class Poller {
   private static let jobsInterval = 0.5
   private static let limitsInterval = 2.0
   private static let nodesInterval = 5.0
-  private static let mostLicenses = TRESAmounts.most / 2
   /// After a round that a notice asked for: they come as fast as jobs begin and end.
   private static let noticePause = 0.05
 
@@ -131,14 +130,13 @@ final class Poller {
     let partitions = try asking { () throws(SlurmFault) in try readPartitions() }
     let licenses = try asking { () throws(SlurmFault) in try readLicenses() }
     nextNodes = now + Self.nodesInterval
-    shared.nodes.withLock { $0 = partitions.nodes(nodes) }
+    // Submissions wait for that lock.
+    let alike = partitions.nodes(nodes)
+    shared.nodes.withLock { $0 = alike }
     let details = partitions.map(\.detail)
     shared.state.withLock { state in
       state.nodes = nodes
-      // Only those that can be capped, and those of job types: a site may have more of them than amounts can name.
-      let table = state.table
-      let capped = licenses.filter { table.takes($0.tres) || $0.tres.jobType != nil }
-      let known = TRESAmounts(capped.prefix(Self.mostLicenses).map { ($0.tres, $0.total) })
+      let known = state.table.known(licenses)
       if state.partitions != details || state.licenses != known { state.areVoidsJudged = false }
       state.licenses = known
       state.partitions = details

@@ -98,6 +98,16 @@ struct TRESTable: Sendable {
   /// Whether a limit of it can be written.
   func takes(_ tres: TRES) -> Bool { tres.countsJobs || numbers[tres] != nil }
 
+  private static let mostLicenses = TRESAmounts.most / 2
+
+  /// Of a cluster's licenses those of job types, then those that can be capped: a site may have more of them than amounts
+  /// can name.
+  func known(_ licenses: [(tres: TRES, total: Amount)]) -> TRESAmounts {
+    let ofTypes = licenses.filter { $0.tres.jobType != nil }
+    let others = licenses.filter { $0.tres.jobType == nil && takes($0.tres) }
+    return TRESAmounts((ofTypes + others).prefix(Self.mostLicenses).map { ($0.tres, $0.total) })
+  }
+
   struct UnknownTRES: Error {
     let tres: TRES
   }

@@ -66,6 +66,24 @@ extension TimedSuite {
       try expectFailModes(fake.socket, because: reason)
     }
 
+    /// An agent that doesn't know the question can't answer it; one that finds it wrong has read it.
+    @Test func anAnswerThatBlamesTheQuestionIsADenial() throws {
+      func answer(_ code: Int) -> String { #"echo '{"error":{"code":\#(code),"message":"no such field"}}'"# }
+      let old = try FakeAgent(in: hook, answer(-32601))
+      defer { old.stop() }
+      try expectFailModes(old.socket, because: "no such field")
+      for code in [-32700, -32600, -32602] {
+        let fake = try FakeAgent(in: hook, answer(code))
+        defer { fake.stop() }
+        defer { try? hook.ask(hook.socket(.alpha), of: .alpha) }
+        try hook.ask(fake.socket, of: .alpha)
+        let result = try hook.sbatch(.alpha, ["-n1"])
+        #expect(result.status != 0)
+        #expect(
+          result.errors.contains("can't read what this job asks for: no such field"), "\(result.errors)")
+      }
+    }
+
     @Test func whatTheAgentKnewOutlivesItsRestart() throws {
       let agent = try #require(hook.sluice.agents[.alpha])
       hook.sluice.sluiced.stop()

@@ -34,7 +34,9 @@ extension TimedSuite {
     }
 
     @Test(arguments: [
-      (["-N2", "--ntasks-per-node=9"], "16 cpu", "18 cpu"), (["-n6", "-c3"], "16 cpu", "18 cpu"),
+      (["-N2", "--ntasks-per-node=9"], "16 cpu", "18 cpu"),
+      (["-n17", "--ntasks-per-node=10"], "16 cpu", "17 cpu"),
+      (["-n6", "-c3"], "16 cpu", "18 cpu"),
       (["--mincpus=9", "-N2"], "16 cpu", "18 cpu"), (["-N3"], "2 node", "3 node"),
       (["--mem=65G"], "64G mem", "65G mem"), (["-N2", "--mem=33G"], "64G mem", "66G mem"),
       (["-n16", "--mem-per-cpu=5G"], "64G mem", "80G mem"), (["--gres=gpu:7"], "6 gres/gpu", "7 gres/gpu"),
@@ -61,12 +63,27 @@ extension TimedSuite {
     }
 
     @Test(arguments: [
-      ["-N2", "--ntasks-per-node=8"], ["-n8", "-c2", "--mem-per-cpu=4G"], ["-N2", "--mem=32G"],
+      ["-N2", "--ntasks-per-node=8"], ["-n11", "--ntasks-per-node=10"],
+      ["-N2", "-n11", "--ntasks-per-node=10"],
+      ["-n8", "-c2", "--mem-per-cpu=4G"], ["-N2", "--mem=32G"],
       ["--gpus=h100:4", "--cpus-per-gpu=4", "--mem-per-gpu=16G"], ["-N2", "--gres=gpu:h100:2"],
       ["-n8", "--ntasks-per-gpu=2"], ["-n2", "--gpus-per-task=h100:2"], ["--array=1-20", "-n16"],
       ["--licenses=matlab:3"], ["--exclusive=user"], ["--overcommit", "-n20"],
     ])
     func aJobThatFitsIsLetIn(_ options: [String]) throws { _ = try hook.submit(.beta, options) }
+
+    /// Slurm takes a partition that is named twice once, and a count of licenses as what is left of it in 32 bits.
+    @Test func aUserCantMakeTheCheckUnreadable() throws {
+      let mark = try hook.complaintCount(.beta)
+      let batches = [String](repeating: "batch", count: 15_000).joined(separator: ",")
+      let names = (0..<15_000).map { "p\($0)" }.joined(separator: ",")
+      try expectDenied(["-n17", "-p", batches], sentence("16 cpu", "17 cpu"))
+      try expectDenied(["-n17", "-p", names], "can't read what this job asks for: its names are too long")
+      try expectDenied(["-n17", "-L", "matlab:4611686018427387904"], "may use 16 cpu and 3 license/matlab")
+      try expectDenied(
+        ["-n1", "--gres=\(String(repeating: "g", count: 200)):1"], "can't read what this job asks for")
+      #expect(try hook.complaints(.beta, after: mark) == [])
+    }
 
     @Test func aPartitionMayGiveItsNodesWholeToEveryJob() throws {
       func share(_ how: String) throws {

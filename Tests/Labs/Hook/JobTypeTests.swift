@@ -77,6 +77,7 @@ extension TimedSuite {
       (["--partition=batch,train"], ["training:1"]), (["--comment=train:\u{fc}ber"], ["training:1"]),
       (["--comment=untrained"], ["(null)"]), (["--qos=serve", "--partition=train"], ["training:1"]),
       (["--qos=serve", "-L", "matlab:2"], ["matlab:2", "inference:1"]),
+      (["--qos=train", "-L", "training:4611686018427387904"], ["training:1"]),
       (["-L", "training:5"], ["(null)"]), (["-L", "matlab,training=5"], ["matlab"]),
       (["--qos=train", "-L", "training:0,inference"], ["training:1"]),
       (["-L", "workflow"], ["workflow"]),
@@ -84,6 +85,15 @@ extension TimedSuite {
     func aJobHasTheLicenseOfItsTypeAndOfNoOther(_ options: [String], _ expected: [String]) throws {
       let job = try hook.submit(.beta, options)
       #expect(try licenses(.beta, job) == expected)
+    }
+
+    @Test func aJobOfPartitionsOfDifferentTypesIsDeniedInWords() throws {
+      let result = try hook.sbatch(.beta, ["--qos=serve", "--partition=batch,train"])
+      #expect(result.status != 0 && result.errors.contains("name one partition"), "\(result.errors)")
+      let job = try hook.submit(.beta, ["--qos=serve", "--partition=train"])
+      let refused = try hook.update(.beta, job, "Partition=batch,train")
+      #expect(refused.status != 0 && refused.errors.contains("policy"), "\(refused.errors)")
+      #expect(try licenses(.beta, job) == ["training:1"])
     }
 
     @Test func eachPartOfAHetJobHasATypeOfItsOwn() throws {
