@@ -109,7 +109,8 @@ private final class FakeAgent {
     let folder = "\(hook.lab.folder)/\(Lab.newName("fake"))"
     socket = "\(folder)/admission.sock"
     try Command.succeed(["install", "-d", "-o", "slurm", "-g", "slurm", folder])
-    try "\(program)\n".write(toFile: "\(folder)/program", atomically: true, encoding: .utf8)
+    // It answers what was asked: socat closes once the program ends, at times before the question has come.
+    try "read -r question\n\(program)\n".write(toFile: "\(folder)/program", atomically: true, encoding: .utf8)
     process = ServiceProcess(
       Command.asUser("slurm", ["socat", "UNIX-LISTEN:\(socket),fork", "SYSTEM:sh \(folder)/program"]),
       log: "\(folder)/log")

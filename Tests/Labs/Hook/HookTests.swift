@@ -80,8 +80,6 @@ extension TimedSuite {
       try expectDenied(["-n17", "-p", batches], sentence("16 cpu", "17 cpu"))
       try expectDenied(["-n17", "-p", names], "can't read what this job asks for: its names are too long")
       try expectDenied(["-n17", "-L", "matlab:4611686018427387904"], "may use 16 cpu and 3 license/matlab")
-      try expectDenied(
-        ["-n1", "--gres=\(String(repeating: "g", count: 200)):1"], "can't read what this job asks for")
       #expect(try hook.complaints(.beta, after: mark) == [])
     }
 
