@@ -62,11 +62,14 @@ extension State {
   private mutating func apply(
     _ event: ShareEvent, toShareOf project: ProjectName, in cluster: ClusterName, at now: Timestamp
   ) {
+    // A write that is under way may make the account, or a member's association, without limits.
+    let last = event.looksAnew ? clusters.read(cluster) { $0.lastWrite } ?? nil : nil
     let listings = projects.update(project) { quota in
       if case .allotted = event { quota.movedAt = now }
       return quota.shares.update(cluster) { share in
         let old = share.listing
         share.apply(event)
+        if let last { share.wait(for: last) }
         return (old, share.listing)
       }
     }

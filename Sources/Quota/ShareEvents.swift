@@ -24,7 +24,23 @@ package enum ShareEvent: Hashable, Codable, Sendable {
   case doubted(after: WriteNumber)
 }
 
+extension ShareEvent {
+  /// What holds there is to be looked at anew: of other TRES, or of another account.
+  package var looksAnew: Bool {
+    switch self {
+    case .recapped(_, let added): !added.isEmpty
+    case .rebound: true
+    default: false
+    }
+  }
+}
+
 extension Share {
+  /// It is to be written, and nothing is proven about it before that write has ended.
+  package mutating func wait(for number: WriteNumber) {
+    writing = .due(after: outstanding.map { max($0, number) } ?? number)
+  }
+
   package mutating func apply(_ event: ShareEvent) {
     switch event {
     case .allotted(let amounts, _):
@@ -82,7 +98,7 @@ extension Share {
       // Also what was never allotted here may be, by what the ledger has lost: so it is written, too.
       allotment[tres] = allotment.used(tres)
     }
-    writing = .due(after: outstanding.map { max($0, number) } ?? number)
+    wait(for: number)
     isDoubted = true
   }
 

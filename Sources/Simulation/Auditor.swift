@@ -81,35 +81,47 @@ struct Auditor {
     var most = Load.zero
     if account.exists { most = pointwiseMax(most, pointwiseMax(account.enforced, account.stored)) }
     let agent = agents[index]
-    for row in agent.loose { raise(&most, by: row, to: project, account) }
+    for row in agent.loose { raise(&most, by: row, of: nil, to: project, account, agent) }
     if let current = agent.current {
-      for row in current.line.rows { raise(&most, by: row, to: project, account) }
+      for row in current.line.rows { raise(&most, by: row, of: nil, to: project, account, agent) }
     }
-    raise(&most, by: agent.mailbox, above: agent.highest, to: project, account)
-    raise(&most, by: agent.lateMail, above: agent.highest, to: project, account)
+    raise(&most, by: agent.mailbox, to: project, account, agent)
+    raise(&most, by: agent.lateMail, to: project, account, agent)
     // What has no limit is the whole cluster, and no limit makes it larger.
     return pointwiseMin(most, cluster.size)
   }
 
   private func raise(
-    _ most: inout Load, by mail: [SimulatedAgent.Line], above highest: WriteNumber?, to project: Int,
-    _ account: SimulatedCluster.Account
+    _ most: inout Load, by mail: [SimulatedAgent.Line], to project: Int,
+    _ account: SimulatedCluster.Account, _ agent: SimulatedAgent
   ) {
-    for line in mail where highest.map({ line.number > $0 }) ?? true {
-      for row in line.rows { raise(&most, by: row, to: project, account) }
+    for line in mail where agent.highest.map({ line.number > $0 }) ?? true {
+      for row in line.rows { raise(&most, by: row, of: line.number, to: project, account, agent) }
     }
   }
 
   /// What a write that is under way may come to allow: it also makes an account that isn't there, and members'
   /// associations without limits.
   private func raise(
-    _ most: inout Load, by row: SimulatedAgent.Row, to project: Int, _ account: SimulatedCluster.Account
+    _ most: inout Load, by row: SimulatedAgent.Row, of number: WriteNumber?, to project: Int,
+    _ account: SimulatedCluster.Account, _ agent: SimulatedAgent
   ) {
-    if row.project == project, account.exists || !row.isLifting {
+    if row.project == project,
+      account.exists || !row.isLifting || isBeingMade(project, by: agent, before: number)
+    {
       most = pointwiseMax(most, row.applied(to: account.exists ? .zero : .unlimited))
     } else if !account.exists, row.members.contains(project) {
       most = .unlimited
     }
+  }
+
+  /// By a write that was begun, or is under way and has a lower number.
+  private func isBeingMade(
+    _ project: Int, by agent: SimulatedAgent, before number: WriteNumber?
+  ) -> Bool {
+    let begun = agent.loose + (agent.current?.line.rows ?? [])
+    let earlier = (agent.mailbox + agent.lateMail).filter { line in number.map { line.number < $0 } ?? false }
+    return (begun + earlier.flatMap(\.rows)).contains { $0.makes(project) }
   }
 
   private func known(_ project: Int, in index: Int) -> Load {

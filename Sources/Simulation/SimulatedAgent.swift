@@ -16,6 +16,8 @@ final class SimulatedAgent {
     /// It only lifts the limits of an association: one that isn't there is not made for that.
     let isLifting: Bool
 
+    func makes(_ account: Int) -> Bool { account == project && !isLifting || members.contains(account) }
+
     func applied(to load: Load) -> Load {
       var result = load
       for (lane, limit) in limits.enumerated() { if let limit { result[lane] = limit } }

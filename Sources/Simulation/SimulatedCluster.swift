@@ -89,14 +89,15 @@ final class SimulatedCluster {
     return false
   }
 
-  /// A new account needs the one above it.
+  /// A new account needs the one above it. To lift limits, the association is looked up at once: one that comes later keeps
+  /// its own.
   func takes(_ row: SimulatedAgent.Row) -> Bool {
-    accounts[row.project].exists || row.above.map { accounts[$0].exists } ?? true
+    accounts[row.project].exists || !row.isLifting && (row.above.map { accounts[$0].exists } ?? true)
   }
 
   /// Into slurmdbd, or into the quota's spec. A new account comes to the controller with its limits, and with its members.
   func store(_ row: SimulatedAgent.Row) {
-    if accounts[row.project].exists || !row.isLifting { storeLimits(row) }
+    storeLimits(row)
     for member in row.members where !accounts[member].exists {
       accounts[member] = Account(
         exists: true, stored: .unlimited, enforced: .unlimited, saved: .unlimited, place: Place(row.project))

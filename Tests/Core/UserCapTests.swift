@@ -286,6 +286,21 @@ import Testing
     #expect(world.limits(of: "asmith").first??[.cpu] != nil, "it is held once it was read")
   }
 
+  /// A write of the project makes its members' associations, without limits where there are no caps per user (seed 2025116).
+  @Test func capsThatComeAgainAreProvenAfterTheWriteThatIsUnderWay() {
+    var world = UserWorld()
+    world.link()
+    world.set(perUser: 8, members: ["alice"])
+    world.settle(rounds: 4, only: [1])
+    world.set(perUser: nil, members: ["alice"])
+    world.settle(rounds: 1, only: [0])
+    let alpha = world.clusters[0].name
+    let last = world.clusters[0].mail.last?.number
+    #expect(last != nil, "it is under way")
+    world.set(perUser: 8, members: ["alice"])
+    #expect(world.state.share(of: UserWorld.quota("alice"), in: alpha)?.outstanding == last)
+  }
+
   @Test func aLimitOfNothingUnderANameOfBeforeIsLiftedToo() {
     var world = UserWorld()
     world.link()
