@@ -12,7 +12,7 @@ package struct Amount: Hashable, Comparable, Sendable {
   static let largestWritten = Amount(units: 1 << 53)
   /// From here on a double, which is what JSON's readers have, no longer tells thousandths apart: amounts are
   /// written and taken in whole base units.
-  static let firstWhole = Amount(units: 9_000_000_000_000)
+  static let firstWhole = Amount(units: 1 << 43)
 
   @inlinable package init(milli: Int64) {
     self.milli = max(0, milli)

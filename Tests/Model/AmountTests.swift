@@ -52,6 +52,14 @@ import Testing
 
   /// Found when the promises for fuzzing were written: sluiced refused what `sluice` had sent, since `10.1T` is no
   /// whole number of bytes.
+  /// Found by fuzzing: a double of that size no longer tells thousandths apart.
+  @Test func noAmountThatIsReadHasThousandthsThatADoubleLacks() throws {
+    let large = try Amount(parsing: "8982794791401.999", of: .cpu)
+    #expect(large == Amount(units: 8_982_794_791_401))
+    let most = try Amount(parsing: "8796093022207.999", of: .cpu)
+    #expect(Int64((Double(most.milli) / 1000 * 1000).rounded()) == most.milli)
+  }
+
   @Test func memoryIsInWholeBytes() throws {
     #expect(try Amount(parsing: "10.1T", of: .memory) == Amount(units: 11_105_067_440_537))
     #expect(try Amount(parsing: "0.001K", of: .memory) == Amount(units: 1))
