@@ -14,7 +14,7 @@ extension State {
       let share = share(of: grant.name, in: cluster)
       guard share?.account != binding.account else { continue }
       let owner = clusters.read(cluster) { $0.projectOfAccount[binding.account] } ?? nil
-      if let owner, owner.parts?.user.isFormer ?? false { delete(owner, at: now, in: &step) }
+      if let owner, owner.isFormer { delete(owner, at: now, in: &step) }
       if let share { keep(share, of: grant, in: project, at: now, step: &step) }
     }
   }
@@ -65,6 +65,10 @@ extension State {
     guard !usersWithFormers.isEmpty, let user = event.former?.current ?? event.granted,
       usersWithFormers.contains(user)
     else { return }
+    reckonFormers(of: user)
+  }
+
+  mutating func reckonFormers(of user: ProjectName) {
     var inForce = TRESAmounts()
     let formers = formers(of: user)
     for (tres, _) in projects[user]?.caps ?? [:] {
@@ -79,7 +83,7 @@ extension State {
 
   /// Nothing is in force there any more: the limits go, and with them the quota.
   mutating func endFormer(_ name: ProjectName, at now: Timestamp, in step: inout Step) {
-    guard !usersWithFormers.isEmpty, name.parts?.user.isFormer ?? false, var grant = projects[name]?.project,
+    guard !usersWithFormers.isEmpty, name.isFormer, var grant = projects[name]?.project,
       projects.read(name, { quota in quota.caps.names.allSatisfy { quota.inForce($0) <= .zero } }) ?? false
     else { return }
     grant.limits = [:]
@@ -115,11 +119,13 @@ extension Event {
     case .projectDeleted(let project), .share(let project, _, _): name = project
     case .loan, .drained, .termStarted: return nil
     }
-    return name.parts?.user.isFormer ?? false ? name : nil
+    return name.isFormer ? name : nil
   }
 }
 
 extension ProjectName {
+  var isFormer: Bool { parts?.user.isFormer ?? false }
+
   /// The quota of the user himself, where this is that of a name he had.
   var current: ProjectName { parts.map { .user($0.user.current, of: $0.whole) } ?? self }
 }

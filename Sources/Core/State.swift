@@ -76,9 +76,7 @@ package struct State: Sendable {
       }
     }
     for name in projects.map(\.project.name).sorted() { enroll(name) }
-    for former in quotaNames where former.parts?.user.isFormer ?? false {
-      reckonFormers(after: .projectDeleted(former))
-    }
+    for user in usersWithFormers.sorted() { reckonFormers(of: user) }
     for quota in projects {
       for (lender, loan) in quota.loans {
         noteDebt(of: quota.project.name, to: lender, was: Loan(), is: loan)

@@ -8,15 +8,14 @@ package enum JobType: String, Codable, CaseIterable, Sendable {
 
 extension TRES {
   /// The type of the jobs that this counts; nil when it counts something else.
-  package var jobType: JobType? {
-    name.hasPrefix(Self.jobsPrefix) ? JobType(rawValue: String(name.dropFirst(Self.jobsPrefix.count))) : nil
-  }
+  package var jobType: JobType? { jobType(after: Self.jobsPrefix) }
 
   package static let licensePrefix = "license/"
 
   /// The type of the jobs that have this license: in Slurm it stands for the type, and is no TRES beside it.
-  package var licensedType: JobType? {
-    name.hasPrefix(Self.licensePrefix)
-      ? JobType(rawValue: String(name.dropFirst(Self.licensePrefix.count))) : nil
+  package var licensedType: JobType? { jobType(after: Self.licensePrefix) }
+
+  private func jobType(after prefix: String) -> JobType? {
+    name.hasPrefix(prefix) ? JobType(rawValue: String(name.dropFirst(prefix.count))) : nil
   }
 }
