@@ -201,9 +201,7 @@ import Testing
     world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
     world.settle(rounds: 60)
     #expect(world.clusters[0].used(by: "alice") == 8)
-    let renamed: UserMap = [
-      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
-    ]
+    let renamed = world.calling("alice", "asmith", in: 0)
     world.restart(userMap: renamed)
     world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("asmith", 1), count: 20)
     world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
@@ -230,9 +228,7 @@ import Testing
     var world = world()
     world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
     world.settle(rounds: 60)
-    world.restart(userMap: [
-      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
-    ])
+    world.restart(userMap: world.calling("alice", "asmith", in: 0))
     world.settle()
     world.clusters[0].running.removeFirst(4)
     world.settle()
@@ -274,9 +270,7 @@ import Testing
     #expect(world.limits(of: "alice").map { $0?[.cpu]?.units } == [2, 2])
     world.clusters[0].limits[UserWorld.association("asmith", of: UserWorld.account)] = [:]
     world.clusters[0].running += [(user: String, cpus: Int64)](repeating: ("asmith", 1), count: 8)
-    world.restart(userMap: [
-      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
-    ])
+    world.restart(userMap: world.calling("alice", "asmith", in: 0))
     world.set(perUser: 8, members: ["alice"])
     world.clusters[1].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 20)
     world.settle(rounds: 60, only: [1])
@@ -310,9 +304,7 @@ import Testing
     let empty = world.limits(of: "alice").firstIndex { $0?[.cpu] == .zero } ?? -1
     #expect(empty >= 0)
     guard empty >= 0 else { return }
-    world.restart(userMap: [
-      world.clusters[empty].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
-    ])
+    world.restart(userMap: world.calling("alice", "asmith", in: empty))
     world.settle(rounds: 60)
     #expect(world.limits(of: "alice")[empty] == [:])
     #expect(world.state.quotaNames.count == 2)
@@ -322,9 +314,7 @@ import Testing
     var world = world()
     world.clusters[0].waiting += [(user: String, cpus: Int64)](repeating: ("alice", 1), count: 8)
     world.settle(rounds: 60)
-    world.restart(userMap: [
-      world.clusters[0].name: [name("alice", UserTag.self): name("asmith", UserTag.self)]
-    ])
+    world.restart(userMap: world.calling("alice", "asmith", in: 0))
     world.settle()
     var grant = world.grant(perUser: 8, members: ["alice", "bob"])
     grant.perUser[.runningJobs] = Amount(units: 5)

@@ -142,6 +142,11 @@ struct UserWorld {
     link()
   }
 
+  /// The map by which one cluster calls that user otherwise.
+  func calling(_ user: String, _ other: String, in index: Int) -> UserMap {
+    [clusters[index].name: [name(user, UserTag.self): name(other, UserTag.self)]]
+  }
+
   func used(by user: String) -> Int64 { clusters.reduce(0) { $0 + $1.used(by: user) } }
 
   func limits(of user: String) -> [TRESAmounts?] {
